@@ -1,0 +1,1 @@
+"""Money, markets and weights. No people, no clock, no network."""

@@ -1,0 +1,1 @@
+"""Orders and proposals as values, and the tables of their allowed transitions."""

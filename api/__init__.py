@@ -1,0 +1,1 @@
+"""The shell: HTTP, SQL, clock, venue, terminal and pages."""

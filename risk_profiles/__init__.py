@@ -1,0 +1,1 @@
+"""People: answers, facts, profiles, suitability, and the mandate they lead to."""
