@@ -1,9 +1,9 @@
 """The error tree, split by who can act.
 
-    AllocatorError
-      InputError               the caller mends it: each problem names a field, a value, a remedy
-      InfeasibleMandateError   a person must relax something: it names what conflicts
-      SolverError              an operator looks: no verified answer came back
+AllocatorError
+  InputError               the caller mends it: each problem names a field, a value, a remedy
+  InfeasibleMandateError   a person must relax something: it names what conflicts
+  SolverError              an operator looks: no verified answer came back
 """
 
 from collections.abc import Sequence

@@ -110,7 +110,9 @@ class Shelf:
             problem = Problem(
                 "product_id", "is not on the shelf", product_id, "take an id from the shelf"
             )
-            raise InputError("unknown product", code="unknown_product", problems=[problem]) from None
+            raise InputError(
+                "unknown product", code="unknown_product", problems=[problem]
+            ) from None
 
     def __contains__(self, product_id: object) -> bool:
         return product_id in self.products
@@ -147,7 +149,9 @@ def parse_shelf(text: str) -> Shelf:
         try:
             product = _product(row)
         except (KeyError, ValueError, TypeError, InvalidOperation, InputError) as error:
-            problems.append(Problem(f"/product/{number}", f"{name}: {error!s}", None, "mend the row"))
+            problems.append(
+                Problem(f"/product/{number}", f"{name}: {error!s}", None, "mend the row")
+            )
             continue
         if product.id in products:
             problems.append(Problem(f"/product/{number}/id", "is used twice", name, "rename one"))
@@ -206,7 +210,7 @@ def _product(row: dict[str, object]) -> Product:
 def _fraction(value: object) -> Decimal:
     # A float in the file would smuggle in binary digits; the file quotes its fractions.
     if not isinstance(value, str):
-        raise InputError(f"a fee must be a quoted fraction such as \"0.015\", got {value!r}")
+        raise InputError(f'a fee must be a quoted fraction such as "0.015", got {value!r}')
     fraction = Decimal(value)
     if not (fraction.is_finite() and 0 <= fraction < Decimal("0.2")):
         raise InputError(f"a fee must lie in [0, 0.2), got {value}")

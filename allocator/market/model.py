@@ -77,10 +77,11 @@ class MarketModel:
     def factor(self) -> Matrix:
         """F with F'F = covariance."""
         try:
-            return np.linalg.cholesky(self.covariance).T
+            return np.asarray(np.linalg.cholesky(self.covariance).T, dtype=np.float64)
         except np.linalg.LinAlgError:
             values, vectors = np.linalg.eigh(self.covariance)
-            return np.sqrt(np.clip(values, 0, None))[:, None] * vectors.T
+            scaled = np.sqrt(np.clip(values, 0, None))[:, None] * vectors.T
+            return np.asarray(scaled, dtype=np.float64)
 
     def index(self, product_class: ProductClass) -> int:
         """Return the class's position in every vector of this model."""
