@@ -1,0 +1,1 @@
+"""What time does to a person's money: needs, human capital, the risky share, retirement."""
