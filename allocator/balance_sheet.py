@@ -122,6 +122,11 @@ class BalanceSheet:
             and (h.locked_until is None or h.locked_until <= self.as_of)
         )
 
+    @property
+    def stable_assets(self) -> Money:
+        """Money in stable classes, locked or not."""
+        return total(h.amount for h in self.holdings if TRAITS[h.product_class].stable)
+
     def weights(self, classes: Sequence[ProductClass]) -> Weights:
         """Return weights by class.
 

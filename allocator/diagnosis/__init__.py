@@ -1,0 +1,1 @@
+"""The diagnosis: four dimension scores, one index, and what is to be said about it."""

@@ -1,0 +1,231 @@
+"""The allocation problem, compiled once and re-solved by parameters.
+
+Variables are weights w, purchases b and sales s (fractions of wealth), and the exposure F w:
+
+    max  tilt'w - risk_aversion/2 * |exposure|^2 - buy_cost'b - sell_cost's
+    s.t. 1'w = 1                          budget
+         w = current + b - s              trades
+         exposure = F w                   with F'F = Sigma
+         w >= fixed                       what cannot be sold
+         w <= caps + e_caps               class caps
+         0 <= b <= buy_limit, 0 <= s <= current
+         risky'w  <= risky_share + e_risky
+         |exposure| <= volatility + e_volatility
+         liquid'w >= liquidity - e_liquidity
+         stable'w >= stable - e_stable
+
+The slacks e are zero in an ordinary solve (`slack_limit` = 0). The same compiled problem finds
+the least the needs must give when they cannot all be met: the objective is then the slack of one
+need (`slack_price`), and the utility is switched off by `utility_weight` = 0.
+
+Costs are one-off fractions spread over the mandate's horizon. tilt is net of fees and carries the
+hedge against income that moves with equities (`allocator.mandate`).
+"""
+
+from dataclasses import dataclass
+
+import cvxpy as cp
+import numpy as np
+
+from allocator.errors import SolverError
+from allocator.mandate import Mandate
+from allocator.market.model import MarketModel, Vector
+from allocator.product_classes import TRAITS, ProductClass
+
+# The order in which needs are kept when not all can be: the first gives last.
+SOFT_NEEDS = ("risky_share", "volatility", "class_caps", "liquidity", "stable")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inputs:
+    """The numbers of one solve; vectors have shape (n,)."""
+
+    tilt: Vector
+    risk_aversion: float
+    factor: Vector
+    current: Vector
+    fixed: Vector
+    caps: Vector
+    buy_limit: Vector
+    buy_cost: Vector
+    sell_cost: Vector
+    risky: Vector
+    liquid: Vector
+    stable: Vector
+    risky_share: float
+    volatility: float
+    liquidity_floor: float
+    stable_floor: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """Primal and dual values as the solver returned them; nothing is trusted yet."""
+
+    weights: Vector
+    bought: Vector
+    sold: Vector
+    slack: Vector
+    cap_slack: Vector
+    budget_dual: float
+    trade_dual: Vector
+    fixed_dual: Vector
+    cap_dual: Vector
+    buy_limit_dual: Vector
+    sell_limit_dual: Vector
+    buy_sign_dual: Vector
+    sell_sign_dual: Vector
+    risky_dual: float
+    volatility_dual: float
+    liquidity_dual: float
+    stable_dual: float
+
+
+def inputs_of(mandate: Mandate, market: MarketModel, *, with_costs: bool) -> Inputs:
+    """Return the numbers that a mandate and a market model put into the problem."""
+    gamma = mandate.financial_risk_aversion
+    traits = [TRAITS[c] for c in mandate.classes]
+    fixed = np.array(mandate.fixed)
+    horizon = mandate.cost_horizon_years if with_costs else np.inf
+    return Inputs(
+        tilt=tilt_of(mandate, market),
+        risk_aversion=gamma,
+        factor=market.factor,
+        current=np.array(mandate.current),
+        fixed=fixed,
+        # What is held and cannot be sold may exceed a cap: the cap makes room for it.
+        caps=np.maximum(np.array(mandate.class_caps), fixed),
+        buy_limit=np.array(mandate.buyable, dtype=np.float64),
+        buy_cost=np.array(mandate.buy_cost) / horizon,
+        sell_cost=np.array(mandate.sell_cost) / horizon,
+        risky=np.array([t.risky for t in traits], dtype=np.float64),
+        liquid=np.array([t.liquid for t in traits], dtype=np.float64),
+        stable=np.array([t.stable for t in traits], dtype=np.float64),
+        risky_share=mandate.risky_share_cap,
+        volatility=mandate.volatility_cap,
+        liquidity_floor=mandate.liquidity_floor,
+        stable_floor=mandate.stable_floor,
+    )
+
+
+def tilt_of(mandate: Mandate, market: MarketModel) -> Vector:
+    """Return net expected returns less the hedge against income risk, shape (n,)."""
+    equity = market.covariance[:, market.index(ProductClass.A_SHARE_EQUITY_FUND)]
+    hedge = mandate.financial_risk_aversion * mandate.human_capital_weight * mandate.income_beta
+    return np.asarray(market.net_returns - hedge * equity, dtype=np.float64)
+
+
+class CompiledProblem:
+    """One compiled problem for n classes. Not safe to share between threads."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        self._w, self._b, self._s = cp.Variable(n), cp.Variable(n), cp.Variable(n)
+        exposure = cp.Variable(n)
+        slack = {
+            need: cp.Variable(n if need == "class_caps" else 1, nonneg=True) for need in SOFT_NEEDS
+        }
+        p = {name: cp.Parameter(n) for name in ("tilt", "current", "fixed", "caps", "buy_limit")}
+        p |= {name: cp.Parameter(n) for name in ("risky", "liquid", "stable")}
+        p |= {name: cp.Parameter(n, nonneg=True) for name in ("buy_cost", "sell_cost")}
+        p |= {"factor": cp.Parameter((n, n)), "risk_aversion": cp.Parameter(nonneg=True)}
+        p |= {name: cp.Parameter() for name in ("risky_share", "liquidity_floor", "stable_floor")}
+        p |= {"volatility": cp.Parameter(nonneg=True)}
+        self._slack_price = cp.Parameter(len(SOFT_NEEDS), nonneg=True)
+        self._slack_limit = cp.Parameter(len(SOFT_NEEDS), nonneg=True)
+        self._p, self._slack = p, slack
+
+        # A parameter times a parametrized expression is not DPP, and cvxpy would then
+        # recompile at every solve; the extra variable keeps the compiled problem alive.
+        link = exposure == p["factor"] @ self._w
+        self._c = {
+            "budget": cp.sum(self._w) == 1,
+            "trade": self._w == p["current"] + self._b - self._s,
+            "fixed": self._w >= p["fixed"],
+            "caps": self._w <= p["caps"] + slack["class_caps"],
+            "buy_sign": self._b >= 0,
+            "buy_limit": self._b <= p["buy_limit"],
+            "sell_sign": self._s >= 0,
+            "sell_limit": self._s <= p["current"],
+            "risky": p["risky"] @ self._w <= p["risky_share"] + slack["risky_share"][0],
+            "volatility": cp.norm(exposure) <= p["volatility"] + slack["volatility"][0],
+            "liquidity": p["liquid"] @ self._w >= p["liquidity_floor"] - slack["liquidity"][0],
+            "stable": p["stable"] @ self._w >= p["stable_floor"] - slack["stable"][0],
+        }
+        totals = cp.hstack([cp.sum(slack[need]) for need in SOFT_NEEDS])
+        utility = (
+            p["tilt"] @ self._w
+            - p["risk_aversion"] / 2 * cp.sum_squares(exposure)
+            - p["buy_cost"] @ self._b
+            - p["sell_cost"] @ self._s
+        )
+        objective = cp.Maximize(utility - self._slack_price @ totals)
+        limits = [totals <= self._slack_limit]
+        self._problem = cp.Problem(objective, [link, *self._c.values(), *limits])
+        if not self._problem.is_dcp(dpp=True):
+            raise SolverError("the allocation problem must follow cvxpy's DPP rules")
+
+    def solve(
+        self,
+        inputs: Inputs,
+        *,
+        solver: str,
+        options: dict[str, float],
+        limits: Vector | None = None,
+    ) -> Solution | None:
+        """Return what the solver found, or None when it found nothing; the caller verifies it.
+
+        `limits` lets each soft need give up to that much, at no price; by default none gives.
+        """
+        self._load(inputs)
+        self._slack_price.value = np.zeros(len(SOFT_NEEDS))
+        self._slack_limit.value = np.zeros(len(SOFT_NEEDS)) if limits is None else limits
+        return self._solve(solver, options)
+
+    def least_slack(
+        self, inputs: Inputs, *, need: str, limits: Vector, solver: str, options: dict[str, float]
+    ) -> float | None:
+        """Return the smallest total slack of `need` when each need may give up to `limits`."""
+        self._load(inputs)
+        for name in ("tilt", "buy_cost", "sell_cost"):
+            self._p[name].value = np.zeros(self.n)
+        self._p["risk_aversion"].value = 0.0
+        price = np.zeros(len(SOFT_NEEDS))
+        price[SOFT_NEEDS.index(need)] = 1.0
+        self._slack_price.value, self._slack_limit.value = price, limits
+        solution = self._solve(solver, options)
+        return None if solution is None else float(solution.slack[SOFT_NEEDS.index(need)])
+
+    def _load(self, inputs: Inputs) -> None:
+        for name, parameter in self._p.items():
+            parameter.value = getattr(inputs, name)
+
+    def _solve(self, solver: str, options: dict[str, float]) -> Solution | None:
+        try:
+            self._problem.solve(solver=solver, warm_start=False, **options)
+        except (cp.SolverError, ValueError, ArithmeticError):
+            return None
+        if self._w.value is None or self._problem.status not in cp.settings.SOLUTION_PRESENT:
+            return None
+        dual = {name: c.dual_value for name, c in self._c.items()}
+        if any(value is None for value in dual.values()):
+            return None
+        return Solution(
+            weights=np.array(self._w.value),
+            bought=np.array(self._b.value),
+            sold=np.array(self._s.value),
+            slack=np.array([float(np.sum(self._slack[need].value)) for need in SOFT_NEEDS]),
+            cap_slack=np.array(self._slack["class_caps"].value),
+            budget_dual=float(dual["budget"]),
+            trade_dual=np.array(dual["trade"]),
+            fixed_dual=np.array(dual["fixed"]),
+            cap_dual=np.array(dual["caps"]),
+            buy_limit_dual=np.array(dual["buy_limit"]),
+            sell_limit_dual=np.array(dual["sell_limit"]),
+            buy_sign_dual=np.array(dual["buy_sign"]),
+            sell_sign_dual=np.array(dual["sell_sign"]),
+            risky_dual=float(dual["risky"]),
+            volatility_dual=float(np.ravel(dual["volatility"])[0]),
+            liquidity_dual=float(dual["liquidity"]),
+            stable_dual=float(dual["stable"]),
+        )

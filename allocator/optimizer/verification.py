@@ -1,0 +1,69 @@
+"""Our own check of an optimum: a solver's status is a claim, the KKT residuals are the proof.
+
+With g = tilt - risk_aversion Sigma w, an optimum has, besides feasibility,
+
+    g - budget - trade + fixed - caps + liquid*l + stable*t - risky*r - volatility*Sigma w/|F w| = 0
+    -buy_cost + trade + buy_sign - buy_limit = 0
+    -sell_cost - trade + sell_sign - sell_limit = 0
+
+non-negative multipliers of inequalities, and every multiplier times its slack equal to zero.
+"""
+
+import numpy as np
+
+from allocator.market.model import Vector
+from allocator.optimizer.problem import Inputs, Solution
+
+# One hundredth of a basis point of a basis point: far below anything a client can be shown.
+KKT_TOLERANCE = 1e-7
+
+
+def kkt_residual(inputs: Inputs, solution: Solution) -> float:
+    """Return the largest violation of feasibility, stationarity and complementarity."""
+    i, x = inputs, solution
+    w, b, s = x.weights, x.bought, x.sold
+    exposure = i.factor @ w
+    sigma_w = i.factor.T @ exposure
+    volatility = float(np.linalg.norm(exposure))
+    # Slack and multiplier of every inequality, the slack written as "at least zero".
+    inequalities: list[tuple[Vector, Vector]] = [
+        (w - i.fixed, x.fixed_dual),
+        (i.caps - w, x.cap_dual),
+        (b, x.buy_sign_dual),
+        (i.buy_limit - b, x.buy_limit_dual),
+        (s, x.sell_sign_dual),
+        (i.current - s, x.sell_limit_dual),
+        _scalar(i.risky_share - float(i.risky @ w), x.risky_dual),
+        _scalar(i.volatility - volatility, x.volatility_dual),
+        _scalar(float(i.liquid @ w) - i.liquidity_floor, x.liquidity_dual),
+        _scalar(float(i.stable @ w) - i.stable_floor, x.stable_dual),
+    ]
+    steepness = x.volatility_dual / volatility if volatility > 0 else 0.0
+    stationarity = [
+        i.tilt
+        - i.risk_aversion * sigma_w
+        - x.budget_dual
+        - x.trade_dual
+        + x.fixed_dual
+        - x.cap_dual
+        + i.liquid * x.liquidity_dual
+        + i.stable * x.stable_dual
+        - i.risky * x.risky_dual
+        - sigma_w * steepness,
+        -i.buy_cost + x.trade_dual + x.buy_sign_dual - x.buy_limit_dual,
+        -i.sell_cost - x.trade_dual + x.sell_sign_dual - x.sell_limit_dual,
+    ]
+    residuals = [
+        abs(float(w.sum()) - 1),
+        float(np.abs(w - i.current - b + s).max()),
+        *(float(np.abs(r).max()) for r in stationarity),
+        *(float(np.maximum(-slack, 0).max()) for slack, _ in inequalities),
+        *(float(np.maximum(-dual, 0).max()) for _, dual in inequalities),
+        *(float(np.abs(slack * dual).max()) for slack, dual in inequalities),
+    ]
+    worst = max(residuals)
+    return worst if np.isfinite(worst) else float("inf")
+
+
+def _scalar(slack: float, dual: float) -> tuple[Vector, Vector]:
+    return np.array([slack]), np.array([dual])
