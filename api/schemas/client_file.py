@@ -1,0 +1,258 @@
+"""The client file: the documented input format, read strictly and written back exactly.
+
+`docs/client_file.md` describes every field. Money and rates are decimal strings, dates are
+YYYY-MM-DD. A holding names a product of the shelf, or a class for what we do not sell.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from marshmallow import fields
+
+from allocator.balance_sheet import (
+    BalanceSheet,
+    Debt,
+    DebtKind,
+    HeldAt,
+    Holding,
+    Policy,
+    PolicyKind,
+)
+from allocator.errors import InputError, Problem
+from allocator.life_cycle.needs import Goal
+from allocator.product_classes import TRAITS, ProductClass, RiskLevel
+from allocator.shelf import Shelf
+from api.client_file import ClientRecord
+from api.schemas.fields import (
+    IDENTIFIER,
+    SLUG,
+    Choice,
+    Day,
+    Fault,
+    Flag,
+    FractionText,
+    Many,
+    MoneyText,
+    Options,
+    StrictSchema,
+    Text,
+    Whole,
+    load_document,
+)
+from risk_profiles.person import ClientFacts, Dependant, IncomeKind, WorkCategory
+
+EARLIEST_AS_OF, LATEST_AS_OF = date(2020, 1, 1), date(2100, 1, 1)
+LONGEST_LIFE_YEARS = 120
+
+
+class FileFormat(StrEnum):
+    """Versions of the format that are read; the first is written."""
+
+    CLIENT_1 = "robo-client/1"
+
+
+class DependantSchema(StrictSchema):
+    """A person who lives on the client's income."""
+
+    birth_date = Day(required=True)
+    independent_on = Day(required=True)
+    annual_need = MoneyText(required=True)
+
+
+class GoalSchema(StrictSchema):
+    """A dated need of money."""
+
+    name = Text(required=True)
+    amount = MoneyText(required=True)
+    due = Day(required=True)
+
+
+class FactsSchema(StrictSchema):
+    """Facts of a person at the file's date."""
+
+    name = Text(required=True)
+    birth_date = Day(required=True)
+    work_category = Choice(WorkCategory, required=True)
+    income_kind = Choice(IncomeKind, required=True)
+    annual_income = MoneyText(required=True)
+    monthly_pension = MoneyText(required=True)
+    essential_spending = MoneyText(required=True)
+    spending = MoneyText(required=True)
+    earners = Whole(lowest=0, highest=10, required=True)
+    retirement_age = Whole(lowest=40, highest=80, load_default=None, allow_none=True)
+    is_qualified_investor = Flag(required=True)
+    dependants = Many(fields.Nested(DependantSchema), longest=20, required=True)
+    goals = Many(fields.Nested(GoalSchema), longest=20, required=True)
+
+
+class HoldingSchema(StrictSchema):
+    """A position at market value."""
+
+    id = Text(pattern=IDENTIFIER, example="savings-1", longest=64, required=True)
+    amount = MoneyText(required=True)
+    product_id = Text(longest=64, load_default=None, allow_none=True)
+    product_class = Choice(ProductClass, load_default=None, allow_none=True)
+    risk_level = Choice(RiskLevel, by_name=True, load_default=None, allow_none=True)
+    held_at = Choice(HeldAt, load_default=HeldAt.HERE)
+    locked_until = Day(load_default=None, allow_none=True)
+    acquired_on = Day(load_default=None, allow_none=True)
+
+
+class DebtSchema(StrictSchema):
+    """Money owed."""
+
+    id = Text(pattern=IDENTIFIER, example="mortgage-1", longest=64, required=True)
+    kind = Choice(DebtKind, required=True)
+    balance = MoneyText(required=True)
+    annual_rate = FractionText(required=True)
+    monthly_payment = MoneyText(required=True)
+
+
+class PolicySchema(StrictSchema):
+    """Insurance cover in force."""
+
+    id = Text(pattern=IDENTIFIER, example="medical-1", longest=64, required=True)
+    kind = Choice(PolicyKind, required=True)
+    cover = MoneyText(required=True)
+    annual_premium = MoneyText(required=True)
+
+
+class ClientFileSchema(StrictSchema):
+    """One client: facts, balance sheet and, once given, answers."""
+
+    format = Choice(FileFormat, required=True)
+    client_id = Text(pattern=SLUG, example="young-renter", longest=64, required=True)
+    as_of = Day(required=True)
+    facts = fields.Nested(FactsSchema, required=True)
+    holdings = Many(fields.Nested(HoldingSchema), longest=200, required=True)
+    debts = Many(fields.Nested(DebtSchema), longest=100, required=True)
+    policies = Many(fields.Nested(PolicySchema), longest=100, required=True)
+    answers = Options(load_default=None, allow_none=True)
+
+
+def load_client_file(document: object, *, shelf: Shelf) -> ClientRecord:
+    """Return the client that a parsed JSON document describes.
+
+    Args:
+        document: What `parse_json` returned.
+        shelf: Gives class and risk level to holdings that name a product.
+
+    Raises:
+        InputError: with one problem per field that cannot be used.
+    """
+    loaded = load_document(ClientFileSchema(), document)
+    problems = _date_problems(loaded)
+    for name in ("holdings", "debts", "policies"):
+        problems += _repeated_ids(name, loaded[name])
+    for index, row in enumerate(loaded["holdings"]):
+        problems += _product_problems(f"/holdings/{index}", row, shelf)
+    if problems:
+        raise InputError("the client file cannot be used", problems=problems)
+    sheet = BalanceSheet(
+        as_of=loaded["as_of"],
+        holdings=tuple(_holding(row, shelf) for row in loaded["holdings"]),
+        debts=tuple(Debt(**row) for row in loaded["debts"]),
+        policies=tuple(Policy(**row) for row in loaded["policies"]),
+    )
+    return ClientRecord(loaded["client_id"], _facts(loaded["facts"]), sheet, loaded["answers"])
+
+
+def dump_client_file(record: ClientRecord) -> dict[str, Any]:
+    """Return the document that `load_client_file` reads back as the same record."""
+    sheet = record.balance_sheet
+    document: dict[str, Any] = {
+        "format": FileFormat.CLIENT_1.value,
+        "client_id": record.client_id,
+        "as_of": sheet.as_of.isoformat(),
+        "facts": FactsSchema().dump(record.facts),
+        "holdings": [_dump_holding(h) for h in sheet.holdings],
+        "debts": DebtSchema(many=True).dump(sheet.debts),
+        "policies": PolicySchema(many=True).dump(sheet.policies),
+    }
+    if record.answers is not None:
+        document["answers"] = dict(record.answers)
+    return document
+
+
+def _dump_holding(holding: Holding) -> dict[str, Any]:
+    row: dict[str, Any] = HoldingSchema().dump(holding)
+    # The shelf is the one source of a product's class and risk level.
+    absent = ("product_id",) if holding.product_id is None else ("product_class", "risk_level")
+    return {key: value for key, value in row.items() if key not in absent}
+
+
+def _facts(row: Mapping[str, Any]) -> ClientFacts:
+    dependants = tuple(Dependant(**d) for d in row["dependants"])
+    goals = tuple(Goal(**g) for g in row["goals"])
+    return ClientFacts(**{**row, "dependants": dependants, "goals": goals})
+
+
+def _holding(row: Mapping[str, Any], shelf: Shelf) -> Holding:
+    if row["product_id"] is not None:
+        product = shelf[row["product_id"]]
+        product_class, risk_level = product.product_class, product.risk_level
+    else:
+        product_class = row["product_class"]
+        risk_level = row["risk_level"] or TRAITS[product_class].risk_level
+    return Holding(**{**row, "product_class": product_class, "risk_level": risk_level})
+
+
+def _product_problems(at: str, row: Mapping[str, Any], shelf: Shelf) -> list[Problem]:
+    product_id, product_class = row["product_id"], row["product_class"]
+    if product_id is None and product_class is None:
+        remedy = "send a product_id of the shelf, or a product_class"
+        return [Problem(at, "names neither a product nor a class", None, remedy)]
+    if product_id is None:
+        return []
+    if product_id not in shelf:
+        remedy = "take an id from the shelf, or send a product_class instead"
+        return [Problem(f"{at}/product_id", "is not on the shelf", product_id, remedy)]
+    product = shelf[product_id]
+    problems = []
+    if product_class not in (None, product.product_class):
+        detail = f"contradicts the shelf, where {product_id} is {product.product_class}"
+        problems.append(Problem(f"{at}/product_class", detail, product_class.value, "leave it out"))
+    if row["risk_level"] not in (None, product.risk_level):
+        detail = f"contradicts the shelf, where {product_id} is {product.risk_level.name}"
+        problems.append(Problem(f"{at}/risk_level", detail, row["risk_level"].name, "leave it out"))
+    return problems
+
+
+def _repeated_ids(name: str, rows: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
+    seen: set[str] = set()
+    for index, row in enumerate(rows):
+        if row["id"] in seen:
+            yield Problem(f"/{name}/{index}/id", "is used twice", row["id"], "rename one of them")
+        seen.add(row["id"])
+
+
+def _date_problems(loaded: Mapping[str, Any]) -> list[Problem]:
+    as_of: date = loaded["as_of"]
+    facts = loaded["facts"]
+    faults: list[tuple[str, date, Fault]] = []
+    if not EARLIEST_AS_OF <= as_of <= LATEST_AS_OF:
+        remedy = f"send the day the figures hold for, from {EARLIEST_AS_OF} to {LATEST_AS_OF}"
+        faults.append(
+            ("/as_of", as_of, Fault("is not a plausible date of a balance sheet", remedy))
+        )
+    late = Fault(f"lies after as_of, {as_of}", "send a day up to as_of")
+    births = [("/facts/birth_date", facts["birth_date"])]
+    for i, dependant in enumerate(facts["dependants"]):
+        births.append((f"/facts/dependants/{i}/birth_date", dependant["birth_date"]))
+        if dependant["independent_on"] <= dependant["birth_date"]:
+            wrong = Fault("is not after the birth date", "send a later day")
+            where = f"/facts/dependants/{i}/independent_on"
+            faults.append((where, dependant["independent_on"], wrong))
+    for where, birth in births:
+        if birth > as_of:
+            faults.append((where, birth, late))
+        elif as_of.year - birth.year > LONGEST_LIFE_YEARS:
+            old = Fault(f"is more than {LONGEST_LIFE_YEARS} years ago", "check the year")
+            faults.append((where, birth, old))
+    for i, holding in enumerate(loaded["holdings"]):
+        acquired = holding["acquired_on"]
+        if acquired is not None and acquired > as_of:
+            faults.append((f"/holdings/{i}/acquired_on", acquired, late))
+    return [Problem(at, f.detail, day.isoformat(), f.remedy) for at, day, f in faults]
