@@ -59,9 +59,10 @@ def _liquidity(case: Case) -> list[Statement]:
     if liquid < need:
         months = Decimal(str(round(needs.emergency_months, 1)))
         gap: dict[str, Evidence] = {"liquid": liquid, "need": need, "gap": need - liquid}
-        evidence = gap | {"months": months}
-        return [Statement("finding.liquidity_short", WARNING, dimension, evidence)]
+        gap["months"] = months
+        return [Statement("finding.liquidity_short", WARNING, dimension, gap | {"months": months})]
     idle = liquid - need
+    evidence: dict[str, Evidence]
     if idle > need and case.share(idle) > IDLE_SHARE:
         evidence = {"idle": idle, "share": case.share(idle)}
         return [Statement("finding.liquidity_excess", NOTICE, dimension, evidence)]
@@ -99,7 +100,7 @@ def _safety(case: Case) -> list[Statement]:
         found.append(Statement("finding.safety_volatility_above_cap", WARNING, dimension, risk))
     free = max(case.balance_sheet.stable_assets - needs.emergency_fund, ZERO)
     if free < needs.goals_reserve:
-        goals = {"reserve": needs.goals_reserve, "stable": free}
+        goals: dict[str, Evidence] = {"reserve": needs.goals_reserve, "stable": free}
         found.append(Statement("finding.safety_goals_short", WARNING, dimension, goals))
     if not found and standing.scores[dimension] >= STRONG_SCORE:
         found.append(Statement("finding.safety_ok", STRENGTH, dimension, risk))
@@ -111,7 +112,7 @@ def _growth(case: Case) -> list[Statement]:
     if loss <= VISIBLE_LOSS:
         return [Statement("finding.growth_ok", STRENGTH, Dimension.GROWTH)]
     yearly = case.balance_sheet.investable_wealth.scaled(Decimal(repr(loss)))
-    evidence = {"loss": loss, "amount": yearly}
+    evidence: dict[str, Evidence] = {"loss": loss, "amount": yearly}
     return [Statement("finding.growth_loss", WARNING, Dimension.GROWTH, evidence)]
 
 
@@ -145,7 +146,7 @@ def _above_level(case: Case) -> list[Statement]:
     if not above:
         return []
     amount = total(h.amount for h in above)
-    evidence = {
+    evidence: dict[str, Evidence] = {
         "amount": amount,
         "share": case.share(amount),
         "level": case.highest_risk_level.name,
@@ -162,7 +163,7 @@ def _dear_debts(case: Case) -> list[Statement]:
         if float(debt.annual_rate) <= best or repay <= ZERO:
             continue
         spare -= repay
-        evidence = {
+        evidence: dict[str, Evidence] = {
             "kind": debt.kind,
             "rate": float(debt.annual_rate),
             "best": best,

@@ -1,0 +1,321 @@
+"""Whole lots: target weights become orders for products, exact to the cent.
+
+Each class may trade one of a few amounts: nothing, the target rounded down or up to a lot, the
+smallest purchase, everything sellable. The choice starts at the rounded-down target and improves
+one class, then two classes at a time, until nothing improves: deterministic, no search tree. The
+money fund (or the account itself) takes what is left, so the plan always adds up.
+
+The score is the optimizer's own objective after lots, less a small price per order, so that among
+near-equals the plan with the fewest orders wins. `Plan.gap` is what lots and that preference
+cost against the continuous optimum, per year.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from itertools import combinations, product
+
+import numpy as np
+
+from allocator.balance_sheet import BalanceSheet, Holding
+from allocator.mandate import Mandate
+from allocator.market.model import Vector
+from allocator.money import ZERO, Money, total
+from allocator.optimizer.solver import Allocation
+from allocator.product_classes import ProductClass, RiskLevel
+from allocator.shelf import Product, Regime, Shelf
+from allocator.trading.orders import PlannedOrder, Side, purchase_fee, sale_fee
+from allocator.trading.product_choice import Menu
+
+CASH = ProductClass.DEMAND_DEPOSIT
+CASH_PRODUCT_ID = "demand-deposit"
+CASH_HOLDING_ID = "cash"
+# An order must be worth a tenth of a basis point of wealth a year, or it is clutter.
+PRICE_OF_AN_ORDER = 1e-5
+# Breaking a need by one percentage point costs as much as 10 % of return: never chosen freely.
+PRICE_OF_A_BREACH = 10.0
+# Draft rules on fund advice (2023): at most this share of a client's money in one fund.
+SINGLE_FUND_CAP = Decimal("0.20")
+# Money and bond funds are open-ended cash and bond pools that the rule leaves out.
+_UNCAPPED_CLASSES = {ProductClass.MONEY_FUND, ProductClass.BOND_FUND}
+_LONG_HELD = timedelta(days=3650)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Orders in the sequence of execution, and the balance sheet they lead to.
+
+    Attributes:
+        gap: Objective lost against the continuous optimum, per year (1e-4 is a basis point).
+    """
+
+    orders: tuple[PlannedOrder, ...]
+    after: BalanceSheet
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    side: Side
+    product: Product
+    holding: Holding | None
+    amount: Money
+    fee: Money
+
+    @property
+    def cash(self) -> Money:
+        """Cash that comes in (positive) or goes out (negative)."""
+        return self.amount - self.fee if self.side is Side.SELL else -self.amount
+
+    @property
+    def change(self) -> Money:
+        """Change of the value held in the product's class."""
+        return -self.amount if self.side is Side.SELL else self.amount - self.fee
+
+
+_Choice = tuple[_Line, ...]
+
+
+def plan_lots(
+    balance_sheet: BalanceSheet,
+    mandate: Mandate,
+    allocation: Allocation,
+    *,
+    menu: Menu,
+    shelf: Shelf,
+    highest_risk_level: RiskLevel,
+    everyday_cash: Money,
+) -> Plan:
+    """Return the orders that bring a balance sheet to an allocation as nearly as lots allow.
+
+    Args:
+        balance_sheet: What is held now; positive wealth.
+        mandate: The mandate the allocation was found under.
+        allocation: The continuous optimum.
+        menu: Products that may be bought, by class, best first.
+        shelf: All products, for the fees of what is sold.
+        highest_risk_level: Holdings above it are sold first.
+        everyday_cash: Cash that stays in the account.
+    """
+    planner = _Planner(
+        balance_sheet, mandate, allocation, menu, shelf, highest_risk_level, everyday_cash
+    )
+    choice = planner.best_choice()
+    lines = planner.complete(choice)
+    if lines is None:
+        lines = ()
+    orders = tuple(
+        PlannedOrder(
+            line=number,
+            side=line.side,
+            product_id=line.product.id,
+            product_class=line.product.product_class,
+            holding_id=None if line.holding is None else line.holding.id,
+            amount=line.amount,
+            fee=line.fee,
+        )
+        for number, line in enumerate(lines, start=1)
+    )
+    gap = allocation.objective - planner.objective(lines)
+    return Plan(orders, _apply(balance_sheet, lines), gap)
+
+
+class _Planner:
+    """The amounts each class may trade, and the score of a combination of them."""
+
+    def __init__(
+        self,
+        sheet: BalanceSheet,
+        mandate: Mandate,
+        allocation: Allocation,
+        menu: Menu,
+        shelf: Shelf,
+        highest_risk_level: RiskLevel,
+        everyday_cash: Money,
+    ) -> None:
+        self.sheet, self.mandate, self.menu, self.shelf = sheet, mandate, menu, shelf
+        self.inputs = allocation.inputs
+        self.level = highest_risk_level
+        self.wealth = sheet.investable_wealth
+        self.sink = ProductClass.MONEY_FUND if menu[ProductClass.MONEY_FUND] else CASH
+        account = [
+            h for h in sheet.holdings if h.product_class is CASH and h.is_sellable(sheet.as_of)
+        ]
+        self.free_cash = max(total(h.amount for h in account) - everyday_cash, ZERO)
+        self.targets = {
+            c: self.wealth.scaled(Decimal(repr(w))) - sheet.amount_in(c)
+            for c, w in allocation.weights.as_dict().items()
+        }
+        self.classes = [c for c in mandate.classes if c not in (CASH, self.sink)]
+        self.options = {c: self._options(c) for c in self.classes}
+
+    def best_choice(self) -> Mapping[ProductClass, _Choice]:
+        """Return the best combination that single and double changes can reach."""
+        best = {c: options[-1] for c, options in self.options.items()}
+        nothing: dict[ProductClass, _Choice] = dict.fromkeys(self.classes, ())
+        if self._score(nothing) >= self._score(best):
+            best = nothing
+        score = self._score(best)
+        movable = [c for c in self.classes if len(self.options[c]) > 1]
+        groups = [(c,) for c in movable] + list(combinations(movable, 2))
+        improved = True
+        while improved:
+            improved = False
+            for group in groups:
+                for options in product(*(self.options[c] for c in group)):
+                    trial = best | dict(zip(group, options, strict=True))
+                    trial_score = self._score(trial)
+                    if trial_score > score + 1e-12:
+                        best, score, improved = trial, trial_score, True
+        return best
+
+    def complete(self, choice: Mapping[ProductClass, _Choice]) -> tuple[_Line, ...] | None:
+        """Return the lines with the sink's own, sales first; None when cash does not suffice."""
+        lines = [line for c in self.classes for line in choice[c]]
+        left = self.free_cash + total(line.cash for line in lines)
+        if left < ZERO:
+            if self.sink is CASH:
+                return None
+            sales = self._sales(self.sink, -left)
+            if total(line.cash for line in sales) < -left:
+                return None
+            lines += sales
+        elif self.sink is not CASH:
+            bought = self._purchases(self.sink, left)
+            worth = float(total(line.amount for line in bought)) / float(self.wealth)
+            i = self.mandate.classes.index(self.sink)
+            j = self.mandate.classes.index(CASH)
+            if worth * (self.inputs.tilt[i] - self.inputs.tilt[j]) > PRICE_OF_AN_ORDER:
+                lines += bought
+        return tuple(sorted(lines, key=lambda line: line.side is Side.BUY))
+
+    def objective(self, lines: tuple[_Line, ...]) -> float:
+        """Return the optimizer's objective of the weights these lines lead to."""
+        w = self._weights(lines)
+        i = self.inputs
+        exposure = i.factor @ w
+        return float(
+            i.tilt @ w
+            - i.risk_aversion / 2 * exposure @ exposure
+            - i.buy_cost @ np.maximum(w - i.current, 0)
+            - i.sell_cost @ np.maximum(i.current - w, 0)
+        )
+
+    def _score(self, choice: Mapping[ProductClass, _Choice]) -> float:
+        lines = self.complete(choice)
+        if lines is None:
+            return -np.inf
+        w, i = self._weights(lines), self.inputs
+        breach = (
+            max(0.0, float(i.risky @ w) - i.risky_share)
+            + max(0.0, float(np.linalg.norm(i.factor @ w)) - i.volatility)
+            + max(0.0, i.liquidity_floor - float(i.liquid @ w))
+            + max(0.0, i.stable_floor - float(i.stable @ w))
+            + float(np.maximum(w - i.caps, 0).sum())
+        )
+        clutter = PRICE_OF_AN_ORDER * len(lines)
+        return self.objective(lines) - PRICE_OF_A_BREACH * breach - clutter
+
+    def _weights(self, lines: tuple[_Line, ...]) -> Vector:
+        changes = dict.fromkeys(self.mandate.classes, 0)
+        for line in lines:
+            changes[line.product.product_class] += line.change.minor
+            changes[CASH] += line.cash.minor
+        moved = np.array(list(changes.values()), dtype=np.float64) / self.wealth.minor
+        return np.asarray(self.inputs.current + moved, dtype=np.float64)
+
+    def _options(self, product_class: ProductClass) -> tuple[_Choice, ...]:
+        target = self.targets[product_class]
+        options: list[_Choice] = [()]
+        if target < ZERO:
+            everything = self._sales(product_class, self.sheet.amount_in(product_class))
+            options += [everything, self._sales(product_class, -target)]
+        elif target > ZERO and self.menu[product_class]:
+            first = self.menu[product_class][0]
+            options += [
+                self._purchases(product_class, self._least(first)),
+                self._purchases(product_class, target + first.step),
+                self._purchases(product_class, target),
+            ]
+        return tuple(dict.fromkeys(options))
+
+    def _sales(self, product_class: ProductClass, amount: Money) -> _Choice:
+        """Sell `amount` of a class: what is above the level first, then what is cheapest."""
+        on = self.sheet.as_of
+        sellable = [
+            h for h in self.sheet.holdings if h.product_class is product_class and h.is_sellable(on)
+        ]
+
+        def fee_rate(holding: Holding) -> Decimal:
+            held = on - holding.acquired_on if holding.acquired_on else _LONG_HELD
+            return self._sold_product(holding).redemption_fee(held_days=held.days)
+
+        lines: list[_Line] = []
+        order = sorted(sellable, key=lambda h: (h.risk_level <= self.level, fee_rate(h), h.id))
+        for holding in order:
+            part = min(holding.amount, amount)
+            if part > ZERO:
+                fee = sale_fee(part, fee_rate(holding))
+                lines.append(_Line(Side.SELL, self._sold_product(holding), holding, part, fee))
+                amount -= part
+        return tuple(lines)
+
+    def _purchases(self, product_class: ProductClass, amount: Money) -> _Choice:
+        """Buy up to `amount` of a class, the client's cheapest product first."""
+        lines: list[_Line] = []
+        for candidate in self.menu[product_class]:
+            part = min(amount, self._room(candidate)).floored_to(candidate.step)
+            if part >= self._least(candidate) and part > ZERO:
+                fee = purchase_fee(part, candidate.purchase_fee)
+                lines.append(_Line(Side.BUY, candidate, None, part, fee))
+                amount -= part
+        return tuple(lines)
+
+    def _sold_product(self, holding: Holding) -> Product:
+        return self.shelf[holding.product_id or CASH_PRODUCT_ID]
+
+    def _least(self, candidate: Product) -> Money:
+        """The smallest order: the minimum at first, a step once the product is held."""
+        held = any(h.product_id == candidate.id for h in self.sheet.holdings)
+        return candidate.step if held else candidate.minimum
+
+    def _room(self, candidate: Product) -> Money:
+        fund = candidate.regime is Regime.CSRC_FUND
+        if not fund or candidate.product_class in _UNCAPPED_CLASSES:
+            return self.wealth
+        held = total(h.amount for h in self.sheet.holdings if h.product_id == candidate.id)
+        return max(self.wealth.scaled(SINGLE_FUND_CAP) - held, ZERO)
+
+
+def _apply(sheet: BalanceSheet, lines: tuple[_Line, ...]) -> BalanceSheet:
+    """Return the balance sheet after all lines are confirmed."""
+    amounts = {h.id: h.amount for h in sheet.holdings}
+    added: list[Holding] = []
+    for line in lines:
+        if line.holding is not None:
+            amounts[line.holding.id] -= line.amount
+            continue
+        bought = line.product
+        locked = timedelta(days=bought.lock_up_days)
+        added.append(
+            Holding(
+                id=f"{bought.id}-new",
+                product_class=bought.product_class,
+                amount=line.amount - line.fee,
+                risk_level=bought.risk_level,
+                product_id=bought.id,
+                locked_until=sheet.as_of + locked if bought.lock_up_days else None,
+                acquired_on=sheet.as_of,
+            )
+        )
+    cash = total(line.cash for line in lines)
+    account = [h for h in sheet.holdings if h.product_class is CASH and h.is_sellable(sheet.as_of)]
+    for holding in sorted(account, key=lambda h: (-h.amount.amount, h.id)):
+        change = max(cash, -amounts[holding.id])
+        amounts[holding.id] += change
+        cash -= change
+    if cash > ZERO:
+        added.append(Holding(CASH_HOLDING_ID, CASH, cash, RiskLevel.R1, product_id=CASH_PRODUCT_ID))
+    kept = tuple(replace(h, amount=amounts[h.id]) for h in sheet.holdings if amounts[h.id] > ZERO)
+    return replace(sheet, holdings=kept + tuple(added))

@@ -1,0 +1,47 @@
+"""Which products a client may buy, and in which order they are considered.
+
+Within a class the order follows what the client pays per year and nothing else: yearly fee plus
+the purchase fee spread over the cost horizon, then the shorter lock-up, then the lower minimum,
+then the id. What the bank earns is not an argument of this function.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from allocator.money import Money
+from allocator.product_classes import CLASSES, ProductClass, RiskLevel
+from allocator.shelf import Product, SettlementCycle, Shelf
+
+Menu = Mapping[ProductClass, tuple[Product, ...]]
+
+
+def build_menu(
+    shelf: Shelf,
+    *,
+    highest_risk_level: RiskLevel,
+    age: int,
+    is_qualified_investor: bool,
+    wealth: Money,
+    cost_horizon_years: float,
+) -> Menu:
+    """Return, for every class, the products the button may sell to this client, best first.
+
+    A product is left out when it is suspended, above the risk level, for qualified investors only,
+    past the entry age, dearer than all the wealth there is, or needs underwriting by people.
+    """
+
+    def may_buy(product: Product) -> bool:
+        return (
+            product.on_sale
+            and product.risk_level <= highest_risk_level
+            and (is_qualified_investor or not product.qualified_only)
+            and (product.highest_entry_age is None or age <= product.highest_entry_age)
+            and product.minimum <= wealth
+            and product.settlement is not SettlementCycle.POLICY
+        )
+
+    def preference(product: Product) -> tuple[Decimal, int, Decimal, str]:
+        cost = product.yearly_cost(cost_horizon_years=cost_horizon_years)
+        return cost, product.lock_up_days, product.minimum.amount, product.id
+
+    return {c: tuple(sorted(filter(may_buy, shelf.of_class(c)), key=preference)) for c in CLASSES}

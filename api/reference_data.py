@@ -1,0 +1,59 @@
+"""What every piece of advice refers to besides the client: beliefs, products and questions.
+
+Each part carries the hash of the text it was read from. Advice stores the hashes, the store keeps
+the texts, and a replay reads them back: that is why the texts travel along.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+
+from allocator.market.assumptions import parse_assumptions
+from allocator.market.model import MarketModel
+from allocator.shelf import Shelf, parse_shelf
+from risk_profiles.questionnaire import Questionnaire, parse_questionnaire
+
+
+@dataclass(frozen=True)
+class ReferenceData:
+    """The three texts and what they mean."""
+
+    market_text: str
+    shelf_text: str
+    questionnaire_text: str
+
+    @cached_property
+    def market(self) -> MarketModel:
+        """The capital-market assumptions."""
+        return parse_assumptions(self.market_text)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The products on sale."""
+        return parse_shelf(self.shelf_text)
+
+    @cached_property
+    def questionnaire(self) -> Questionnaire:
+        """The risk questionnaire."""
+        return parse_questionnaire(self.questionnaire_text)
+
+    def texts(self) -> dict[str, str]:
+        """Return the texts by content hash."""
+        return {
+            self.market.content_hash: self.market_text,
+            self.shelf.content_hash: self.shelf_text,
+            self.questionnaire.content_hash: self.questionnaire_text,
+        }
+
+
+def load_reference_data() -> ReferenceData:
+    """Return the reference data that ships with the packages."""
+
+    def read(package: str, path: str) -> str:
+        return (files(package) / path).read_text(encoding="utf-8")
+
+    return ReferenceData(
+        market_text=read("allocator", "market/data/assumptions_cn.toml"),
+        shelf_text=read("allocator", "market/data/shelf.toml"),
+        questionnaire_text=read("risk_profiles", "questionnaires/cn_2026_1.toml"),
+    )
