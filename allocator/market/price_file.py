@@ -1,0 +1,242 @@
+"""A user's price file: a CSV of dates and price levels, one column a product class.
+
+    date,money_fund,bond_fund,a_share_equity_fund
+    2020-12-31,1.0000,1.2034,2.113
+    2021-01-31,1.0017,1.2050,2.164
+
+Prices are taken as net of fees (net asset values, or indices the user accepts as such) with
+distributions reinvested. A series may start late or end early; the window is where all exist.
+Nothing is filled in: a gap, a repeated day or a missing month is refused by series and date.
+"""
+
+import csv
+import io
+import math
+import re
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+
+from allocator.errors import InputError, Problem
+from allocator.market.history import ReturnHistory
+from allocator.market.model import Matrix
+from allocator.product_classes import ProductClass
+
+FEWEST_ROWS = 24
+FEWEST_YEARS = 3
+LARGEST_ROW_COUNT = 20_000
+# A price that grows or shrinks tenfold in one period is a slipped decimal point or a split.
+LARGEST_STEP = 10.0
+_MOST_PROBLEMS = 20
+
+
+# What a person would write: no signs, underscores or words such as "inf".
+_PRICE = re.compile(r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Frequency:
+    """Days between neighbouring dates: the median decides, then each distance must be allowed.
+
+    Long holidays stretch a trading day to twelve days and a trading week to seventeen.
+    """
+
+    name: str
+    periods_per_year: int
+    median: range
+    allowed: range
+
+
+_FREQUENCIES = (
+    _Frequency("daily", 252, range(1, 5), range(1, 13)),
+    _Frequency("weekly", 52, range(5, 10), range(4, 18)),
+    _Frequency("monthly", 12, range(27, 34), range(25, 38)),
+    _Frequency("yearly", 1, range(360, 371), range(358, 374)),
+)
+
+
+def read_price_csv(text: str) -> ReturnHistory:
+    """Read a price panel and return its simple returns.
+
+    Args:
+        text: CSV with a `date` column (YYYY-MM-DD, rising) and columns named by product class.
+
+    Raises:
+        InputError: each problem names series, date, value and remedy; code "invalid_prices".
+    """
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"))) if any(row)]
+    except csv.Error as error:
+        raise _error([Problem("/", f"is not CSV: {error}", None, "send plain CSV")]) from None
+    if not rows:
+        raise _error([Problem("/", "is empty", None, "send a header and at least 24 rows")])
+    classes = _read_header(rows[0])
+    if len(rows) - 1 > LARGEST_ROW_COUNT:
+        remedy = f"send at most {LARGEST_ROW_COUNT}"
+        raise _error([Problem("/", "has too many rows", len(rows) - 1, remedy)])
+    dates = _read_dates(rows[1:], width=len(classes) + 1)
+    prices = _read_prices(rows[1:], dates=dates, classes=classes)
+    first, last = _common_window(prices, dates=dates, classes=classes)
+    prices, days = prices[first : last + 1], dates[first : last + 1]
+    _check_length(days)
+    periods_per_year = _infer_frequency(days)
+    _check_steps(prices, dates=days, classes=classes)
+    return ReturnHistory(
+        classes=classes,
+        start=days[0],
+        dates=tuple(days[1:]),
+        returns=prices[1:] / prices[:-1] - 1,
+        periods_per_year=periods_per_year,
+        annual_fees=(0.0,) * len(classes),
+        source="prices supplied by the user, taken as net of fees",
+        left_out=len(dates) - len(days),
+    )
+
+
+def _read_header(header: list[str]) -> tuple[ProductClass, ...]:
+    names = [name.strip() for name in header]
+    if names[0] != "date" or len(names) < 2:
+        remedy = "begin the header with date, then one product class a column"
+        raise _error([Problem("/header", "does not begin with date and a class", names, remedy)])
+    problems = []
+    known = [c.value for c in ProductClass]
+    for name in names[1:]:
+        if name not in known:
+            remedy = f"use one of {', '.join(known)}"
+            problems.append(Problem(f"/{name}", "is not a product class", name, remedy))
+        elif names.count(name) > 1:
+            problems.append(Problem(f"/{name}", "appears twice", name, "keep one column"))
+    _refuse(problems)
+    return tuple(ProductClass(name) for name in names[1:])
+
+
+def _read_dates(rows: list[list[str]], *, width: int) -> list[date]:
+    problems = []
+    dates: list[date] = []
+    for number, row in enumerate(rows, start=1):
+        written = row[0].strip()
+        if len(row) != width:
+            detail = f"has {len(row)} fields instead of {width}"
+            problems.append(Problem(f"/rows/{number}", detail, written, "mend the row"))
+        try:
+            # fromisoformat also takes 20240131 and week dates; only one form is documented.
+            day = date.fromisoformat(written if len(written) == 10 else "")
+        except ValueError:
+            problems.append(Problem(f"/rows/{number}/date", "is no date", written, "YYYY-MM-DD"))
+            continue
+        if dates and day <= dates[-1]:
+            detail = f"does not come after {dates[-1]}"
+            remedy = "sort the rows and keep one a date"
+            problems.append(Problem(f"/rows/{number}/date", detail, written, remedy))
+        dates.append(day)
+    _refuse(problems)
+    return dates
+
+
+def _read_prices(
+    rows: list[list[str]], *, dates: list[date], classes: tuple[ProductClass, ...]
+) -> Matrix:
+    problems = []
+    prices = np.full((len(rows), len(classes)), np.nan)
+    for t, row in enumerate(rows):
+        for i, written in enumerate(field.strip() for field in row[1:]):
+            if not written:
+                continue
+            price = float(written) if _PRICE.fullmatch(written) else math.nan
+            if not (math.isfinite(price) and price > 0):
+                at = f"/{classes[i]}/{dates[t]}"
+                problems.append(Problem(at, "is not a positive price", written, "mend the price"))
+            prices[t, i] = price
+    _refuse(problems)
+    return prices
+
+
+def _common_window(
+    prices: Matrix,
+    *,
+    dates: list[date],
+    classes: tuple[ProductClass, ...],
+) -> tuple[int, int]:
+    first, last = 0, len(dates) - 1
+    problems = []
+    for i, product_class in enumerate(classes):
+        present = np.flatnonzero(~np.isnan(prices[:, i]))
+        if present.size == 0:
+            problems.append(Problem(f"/{product_class}", "has no price", None, "drop the column"))
+            continue
+        inside = prices[present[0] : present[-1] + 1, i]
+        for t in np.flatnonzero(np.isnan(inside)):
+            at = f"/{product_class}/{dates[present[0] + t]}"
+            problems.append(Problem(at, "is missing inside the series", "", "add the price"))
+        first, last = max(first, int(present[0])), min(last, int(present[-1]))
+    if not problems and first > last:
+        problems.append(Problem("/", "no date on which every series has a price"))
+    _refuse(problems)
+    return first, last
+
+
+def _check_length(dates: list[date]) -> None:
+    years = (dates[-1] - dates[0]).days / 365.25
+    # Three calendar years may fall a leap day short of 3 * 365.25.
+    if len(dates) < FEWEST_ROWS and years < FEWEST_YEARS - 0.01:
+        detail = f"share {len(dates)} rows over {years:.1f} years, {dates[0]} to {dates[-1]}"
+        remedy = f"send at least {FEWEST_ROWS} common rows or {FEWEST_YEARS} years"
+        raise _error([Problem("/date", detail, None, remedy)])
+
+
+def _infer_frequency(dates: list[date]) -> int:
+    distances = [(late - early).days for early, late in pairwise(dates)]
+    usual = sorted(distances)[len(distances) // 2]
+    frequency = next((f for f in _FREQUENCIES if usual in f.median), None)
+    if frequency is None:
+        detail = f"are usually {usual} days apart, which is no known frequency"
+        remedy = "send daily, weekly, monthly or yearly prices"
+        raise _error([Problem("/date", detail, None, remedy)])
+    problems = [
+        Problem(
+            f"/date/{late}",
+            f"lies {(late - early).days} days after {early} in a {frequency.name} file",
+            None,
+            "add the missing dates or remove the extra ones",
+        )
+        for early, late in pairwise(dates)
+        if (late - early).days not in frequency.allowed
+    ]
+    _refuse(problems)
+    return frequency.periods_per_year
+
+
+def _check_steps(
+    prices: Matrix,
+    *,
+    dates: list[date],
+    classes: tuple[ProductClass, ...],
+) -> None:
+    ratios = prices[1:] / prices[:-1]
+    jumps = np.argwhere((ratios > LARGEST_STEP) | (ratios < 1 / LARGEST_STEP))
+    _refuse(
+        [
+            Problem(
+                f"/{classes[i]}/{dates[t + 1]}",
+                f"is {ratios[t, i]:.4g} times the price before it",
+                float(prices[t + 1, i]),
+                "check for a slipped decimal point or a split",
+            )
+            for t, i in jumps
+        ]
+    )
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise _error(problems)
+
+
+def _error(problems: list[Problem]) -> InputError:
+    shown, more = problems[:_MOST_PROBLEMS], len(problems) - _MOST_PROBLEMS
+    message = "the price file cannot be used"
+    if more > 0:
+        message += f" ({more} more problems not shown)"
+    return InputError(message, code="invalid_prices", problems=shown)

@@ -1,0 +1,100 @@
+"""The embedded history: its window, its mapping to classes, and what it lets one see."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from allocator.errors import InputError
+from allocator.market.history import ReturnHistory, load_default_history
+from allocator.product_classes import ProductClass
+
+
+def test_the_window_is_where_every_class_exists() -> None:
+    history = load_default_history()
+    assert (history.start, history.end) == (date(2010, 12, 31), date(2023, 12, 31))
+    assert [day.year for day in history.dates] == list(range(2011, 2024))
+    assert (history.periods_per_year, history.years, history.left_out) == (1, 13.0, 5)
+
+
+def test_each_class_carries_the_series_it_is_said_to() -> None:
+    history = load_default_history()
+    assert history.classes == (
+        ProductClass.MONEY_FUND,
+        ProductClass.TIME_DEPOSIT,
+        ProductClass.BOND_FUND,
+        ProductClass.A_SHARE_EQUITY_FUND,
+        ProductClass.OVERSEAS_EQUITY_FUND,
+        ProductClass.GOLD,
+    )
+    # 2014: the bond fund is half of 9.54 % treasuries and 8.73 % corporate bonds.
+    year_2014 = [0.0443, 0.0302, (0.0954 + 0.0873) / 2, 0.5418, 0.1387, -0.0072]
+    assert list(history.returns[3]) == pytest.approx(year_2014, abs=1e-12)
+
+
+def test_only_series_that_are_gross_of_fees_are_charged() -> None:
+    history = load_default_history()
+    fees = dict(zip(history.classes, history.annual_fees, strict=True))
+    charged = {c for c, fee in fees.items() if fee > 0}
+    assert charged == {
+        ProductClass.BOND_FUND,
+        ProductClass.OVERSEAS_EQUITY_FUND,
+        ProductClass.GOLD,
+    }
+
+
+def test_the_past_is_a_copy_that_leads_no_further() -> None:
+    history = load_default_history()
+    past = history.past(4)
+    assert past.end == date(2014, 12, 31)
+    assert past.returns.base is None
+    assert not past.returns.flags.writeable
+    assert not np.shares_memory(past.returns, history.returns)
+    assert history.past(0).end == history.start
+
+
+def test_a_selection_keeps_order_returns_and_fees() -> None:
+    history = load_default_history()
+    chosen = history.over([ProductClass.GOLD, ProductClass.MONEY_FUND])
+    assert chosen.classes == (ProductClass.GOLD, ProductClass.MONEY_FUND)
+    assert list(chosen.returns[0]) == [0.0499, 0.0408]
+    assert chosen.annual_fees[1] == 0
+    with pytest.raises(InputError, match="annuity"):
+        history.over([ProductClass.ANNUITY])
+
+
+def test_the_hash_follows_the_figures() -> None:
+    history = load_default_history()
+    assert history.content_hash == load_default_history().content_hash
+    assert history.content_hash != history.past(12).content_hash
+    assert history.content_hash != history.over(history.classes[::-1]).content_hash
+
+
+@pytest.mark.parametrize(
+    ("returns", "told"),
+    [([[0.1], [np.nan]], "finite"), ([[0.1], [-1.0]], "above -100 %"), ([[0.1]], "shape")],
+)
+def test_impossible_returns_are_refused(returns: list[list[float]], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        ReturnHistory(
+            classes=(ProductClass.GOLD,),
+            start=date(2020, 12, 31),
+            dates=(date(2021, 12, 31), date(2022, 12, 31)),
+            returns=np.array(returns),
+            periods_per_year=1,
+            annual_fees=(0.0,),
+            source="a test",
+        )
+
+
+def test_dates_that_do_not_rise_are_refused() -> None:
+    with pytest.raises(InputError, match="must rise"):
+        ReturnHistory(
+            classes=(ProductClass.GOLD,),
+            start=date(2021, 12, 31),
+            dates=(date(2021, 12, 31),),
+            returns=np.zeros((1, 1)),
+            periods_per_year=1,
+            annual_fees=(0.0,),
+            source="a test",
+        )

@@ -1,0 +1,124 @@
+"""A user's price file is read as it stands or refused by series, date and remedy."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+
+from allocator.errors import InputError
+from allocator.market.price_file import read_price_csv
+from allocator.product_classes import ProductClass
+
+MONTHS = [d.date() for d in pd.date_range("2020-01-31", periods=30, freq="ME")]
+
+
+def written(dates: list[date], price: Callable[[int], str] = lambda t: f"{1 + t / 100:.4f}") -> str:
+    rows = [f"{day},{price(t)},{2 + t % 3}" for t, day in enumerate(dates)]
+    return "\n".join(["date,money_fund,gold", *rows]) + "\n"
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(InputError) as caught:
+        read_price_csv(text)
+    assert caught.value.code == "invalid_prices"
+    assert caught.value.problems
+    return str(caught.value)
+
+
+def test_returns_are_price_ratios_less_one() -> None:
+    history = read_price_csv(written(MONTHS))
+    assert history.classes == (ProductClass.MONEY_FUND, ProductClass.GOLD)
+    assert (history.start, history.end) == (MONTHS[0], MONTHS[-1])
+    assert history.returns.shape == (29, 2)
+    assert list(history.returns[0]) == pytest.approx([0.01, 0.5], abs=1e-12)
+    assert history.annual_fees == (0.0, 0.0)
+    assert history.left_out == 0
+
+
+def test_an_excel_byte_order_mark_and_windows_line_ends_are_read() -> None:
+    text = "\ufeff" + written(MONTHS).replace("\n", "\r\n")
+    assert read_price_csv(text).content_hash == read_price_csv(written(MONTHS)).content_hash
+
+
+@pytest.mark.parametrize(
+    ("frequency", "periods", "periods_per_year"),
+    [("B", 300, 252), ("W-FRI", 160, 52), ("ME", 30, 12), ("BME", 40, 12), ("YE", 4, 1)],
+)
+def test_the_frequency_is_inferred(frequency: str, periods: int, periods_per_year: int) -> None:
+    dates = [d.date() for d in pd.date_range("2019-12-31", periods=periods, freq=frequency)]
+    text = written(dates, lambda t: f"{1 + t % 5 / 100}")
+    assert read_price_csv(text).periods_per_year == periods_per_year
+
+
+def test_a_late_start_shortens_the_window_and_says_by_how_much() -> None:
+    history = read_price_csv(written(MONTHS, lambda t: "" if t < 4 else "1.0"))
+    assert history.start == MONTHS[4]
+    assert history.left_out == 4
+
+
+def test_a_gap_inside_a_series_is_named() -> None:
+    told = refusal(written(MONTHS, lambda t: "" if t == 7 else "1.0"))
+    assert "/money_fund/2020-08-31: is missing inside the series" in told
+
+
+@pytest.mark.parametrize("price", ["0", "-1", "nan", "inf", "1e999", "1_000", "a"])
+def test_a_price_that_is_none_is_named_with_its_value(price: str) -> None:
+    told = refusal(written(MONTHS, lambda t: price if t == 7 else "1.0"))
+    assert f"/money_fund/2020-08-31: is not a positive price (got '{price}')" in told
+
+
+def test_a_slipped_decimal_point_is_named() -> None:
+    told = refusal(written(MONTHS, lambda t: "100" if t == 7 else "1.0"))
+    assert "/money_fund/2020-08-31: is 100 times the price before it" in told
+
+
+def test_dates_that_repeat_fall_or_are_none_are_named() -> None:
+    swapped = [*MONTHS[:5], MONTHS[6], MONTHS[5], *MONTHS[7:]]
+    assert "/rows/7/date: does not come after 2020-07-31" in refusal(written(swapped))
+    repeated = [*MONTHS[:5], MONTHS[4], *MONTHS[5:]]
+    assert "/rows/6/date: does not come after 2020-05-31" in refusal(written(repeated))
+    for wrong in ("31/03/2020", "2020-02-30", "20200331", ""):
+        text = written(MONTHS).replace("2020-03-31", wrong)
+        assert f"/rows/3/date: is no date (got '{wrong}')" in refusal(text)
+
+
+def test_a_missing_month_is_named() -> None:
+    told = refusal(written([*MONTHS[:9], *MONTHS[10:]]))
+    assert "/date/2020-11-30: lies 61 days after 2020-09-30 in a monthly file" in told
+
+
+def test_an_unknown_frequency_is_refused() -> None:
+    dates = [date(2020, 1, 1) + timedelta(days=91 * t) for t in range(24)]
+    assert "usually 91 days apart" in refusal(written(dates))
+
+
+def test_a_short_file_is_refused() -> None:
+    assert "share 12 rows" in refusal(written(MONTHS[:12]))
+    three_years = [date(year, 12, 31) for year in (2020, 2021, 2022, 2023)]
+    assert read_price_csv(written(three_years)).years == 3
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("day,money_fund,gold", "/header: does not begin with date"),
+        ("date,money_fund,silver", "/silver: is not a product class"),
+        ("date,gold,gold", "/gold: appears twice"),
+    ],
+)
+def test_a_wrong_header_is_refused(header: str, told: str) -> None:
+    assert told in refusal(written(MONTHS).replace("date,money_fund,gold", header))
+
+
+def test_empty_ragged_and_seriesless_files_are_refused() -> None:
+    assert "is empty" in refusal("\n\n")
+    ragged = written(MONTHS).replace("2020-03-31,", "2020-03-31,1,")
+    assert "/rows/3: has 4 fields instead of 3" in refusal(ragged)
+    assert "/money_fund: has no price" in refusal(written(MONTHS, lambda _: ""))
+    assert "/gold: has no price" in refusal("date,gold\n")
+
+
+def test_many_problems_are_counted_but_not_all_shown() -> None:
+    told = refusal(written(MONTHS, lambda _: "x"))
+    assert "(10 more problems not shown)" in told
