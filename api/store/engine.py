@@ -1,0 +1,53 @@
+"""Engines. SQLite needs care that PostgreSQL does not.
+
+A transaction that reads and then writes gets SQLITE_BUSY at once, whatever the timeout, when
+another writer came between; so every transaction that may write begins with BEGIN IMMEDIATE and
+waits its turn there. The driver's own idea of transactions is switched off for that.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from allocator.errors import InputError
+
+BUSY_TIMEOUT_MS = 15_000
+# An execution option: set on connections that only read.
+READ_ONLY = "robo_read_only"
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine for `url`; an SQLite file and its folder are created when missing.
+
+    Raises:
+        InputError: SQLite in memory: its connections would each see an empty database.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(url)
+    if not parsed.database or parsed.database == ":memory:":
+        raise InputError(f"{url} is not a file; use sqlite:///path", code="invalid_setting")
+    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    # Every request thread may hold one connection; the wait is at BEGIN, not at the pool.
+    engine = create_engine(url, pool_size=20, max_overflow=40)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if read_only else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
