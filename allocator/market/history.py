@@ -83,7 +83,9 @@ class ReturnHistory:
         if not all(0 <= fee < 0.2 for fee in self.annual_fees):
             raise InputError(f"yearly fees must lie in [0, 0.2), got {self.annual_fees}")
         # A private copy: what a policy was shown can neither change nor lead back to the whole.
-        own = np.array(self.returns, dtype=np.float64)
+        # One memory order, because numpy sums rows and columns in different orders and the last
+        # bit of a policy's decision would hang on how the table was made.
+        own = np.array(self.returns, dtype=np.float64, order="C")
         own.setflags(write=False)
         object.__setattr__(self, "returns", own)
 

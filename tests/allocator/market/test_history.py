@@ -63,6 +63,13 @@ def test_a_selection_keeps_order_returns_and_fees() -> None:
         history.over([ProductClass.ANNUITY])
 
 
+def test_the_table_is_stored_in_one_memory_order_however_it_was_made() -> None:
+    history = load_default_history()
+    # The last bit of a sum depends on it, and with it a decision's.
+    assert history.over(history.classes[:2]).returns.flags.c_contiguous
+    assert history.past(5).returns.flags.c_contiguous
+
+
 def test_the_hash_follows_the_figures() -> None:
     history = load_default_history()
     assert history.content_hash == load_default_history().content_hash
