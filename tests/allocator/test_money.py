@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocator.errors import InputError
@@ -36,6 +36,7 @@ def test_rounding_is_half_even() -> None:
     assert rounded == ["0.00", "0.02", "0.02", "-0.02", "2.68"]
 
 
+@settings(deadline=None)
 @given(MINOR)
 def test_minor_units_and_text_round_trip(minor: int) -> None:
     money = Money.from_minor(minor)
@@ -44,6 +45,7 @@ def test_minor_units_and_text_round_trip(minor: int) -> None:
     assert Money.parse(str(money.amount)) == money
 
 
+@settings(deadline=None)
 @given(MINOR, MINOR)
 def test_sums_and_differences_are_exact(a: int, b: int) -> None:
     first, second = Money.from_minor(a), Money.from_minor(b)
@@ -61,6 +63,7 @@ def test_currencies_do_not_mix() -> None:
         assert dollar > ZERO
 
 
+@settings(deadline=None)
 @given(
     minor=MINOR,
     shares=st.lists(
@@ -89,6 +92,7 @@ def test_impossible_splits_are_refused() -> None:
             split_money(whole, shares)
 
 
+@settings(deadline=None)
 @given(MINOR, st.integers(min_value=1, max_value=10**8))
 def test_flooring_to_a_step_leaves_less_than_one_step(minor: int, step: int) -> None:
     money, lot = Money.from_minor(minor), Money.from_minor(step)
