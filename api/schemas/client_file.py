@@ -5,6 +5,7 @@ YYYY-MM-DD. A holding names a product of the shelf, or a class for what we do no
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -30,7 +31,6 @@ from api.schemas.fields import (
     SLUG,
     Choice,
     Day,
-    Fault,
     Flag,
     FractionText,
     Many,
@@ -41,10 +41,16 @@ from api.schemas.fields import (
     Whole,
     load_document,
 )
-from risk_profiles.person import ClientFacts, Dependant, IncomeKind, WorkCategory
+from risk_profiles.person import (
+    OLDEST_RETIREMENT_AGE,
+    ClientFacts,
+    Dependant,
+    IncomeKind,
+    WorkCategory,
+    check_facts,
+)
 
 EARLIEST_AS_OF, LATEST_AS_OF = date(2020, 1, 1), date(2100, 1, 1)
-LONGEST_LIFE_YEARS = 120
 
 
 class FileFormat(StrEnum):
@@ -81,7 +87,9 @@ class FactsSchema(StrictSchema):
     essential_spending = MoneyText(required=True)
     spending = MoneyText(required=True)
     earners = Whole(lowest=0, highest=10, required=True)
-    retirement_age = Whole(lowest=40, highest=80, load_default=None, allow_none=True)
+    retirement_age = Whole(
+        lowest=1, highest=OLDEST_RETIREMENT_AGE, load_default=None, allow_none=True
+    )
     is_qualified_investor = Flag(required=True)
     dependants = Many(fields.Nested(DependantSchema), longest=20, required=True)
     goals = Many(fields.Nested(GoalSchema), longest=20, required=True)
@@ -142,44 +150,63 @@ def load_client_file(document: object, *, shelf: Shelf) -> ClientRecord:
     Raises:
         InputError: with one problem per field that cannot be used.
     """
-    loaded = load_document(ClientFileSchema(), document)
-    problems = _date_problems(loaded)
+    return make_record(load_document(ClientFileSchema(), document), shelf=shelf)
+
+
+def make_record(loaded: Mapping[str, Any], *, shelf: Shelf) -> ClientRecord:
+    """Return the client that a loaded `ClientFileSchema` describes.
+
+    Raises:
+        InputError: facts, dates, ids or products contradict each other or the shelf.
+    """
+    as_of, facts = loaded["as_of"], _facts(loaded["facts"])
+    problems = [*_as_of_problems(as_of)]
     for name in ("holdings", "debts", "policies"):
         problems += _repeated_ids(name, loaded[name])
     for index, row in enumerate(loaded["holdings"]):
         problems += _product_problems(f"/holdings/{index}", row, shelf)
+        problems += _acquisition_problems(f"/holdings/{index}", row, as_of)
+    try:
+        check_facts(facts, as_of)
+    except InputError as error:
+        problems += error.problems
     if problems:
         raise InputError("the client file cannot be used", problems=problems)
     sheet = BalanceSheet(
-        as_of=loaded["as_of"],
+        as_of=as_of,
         holdings=tuple(_holding(row, shelf) for row in loaded["holdings"]),
         debts=tuple(Debt(**row) for row in loaded["debts"]),
         policies=tuple(Policy(**row) for row in loaded["policies"]),
     )
-    return ClientRecord(loaded["client_id"], _facts(loaded["facts"]), sheet, loaded["answers"])
+    return ClientRecord(loaded["client_id"], facts, sheet, loaded["answers"])
 
 
 def dump_client_file(record: ClientRecord) -> dict[str, Any]:
     """Return the document that `load_client_file` reads back as the same record."""
-    sheet = record.balance_sheet
-    document: dict[str, Any] = {
-        "format": FileFormat.CLIENT_1.value,
-        "client_id": record.client_id,
-        "as_of": sheet.as_of.isoformat(),
-        "facts": FactsSchema().dump(record.facts),
-        "holdings": [_dump_holding(h) for h in sheet.holdings],
-        "debts": DebtSchema(many=True).dump(sheet.debts),
-        "policies": PolicySchema(many=True).dump(sheet.policies),
-    }
-    if record.answers is not None:
-        document["answers"] = dict(record.answers)
+    document: dict[str, Any] = ClientFileSchema().dump(client_file_fields(record))
     return document
 
 
-def _dump_holding(holding: Holding) -> dict[str, Any]:
-    row: dict[str, Any] = HoldingSchema().dump(holding)
+def client_file_fields(record: ClientRecord) -> dict[str, Any]:
+    """Return what `ClientFileSchema` dumps for a client."""
+    sheet = record.balance_sheet
+    found = {
+        "format": FileFormat.CLIENT_1,
+        "client_id": record.client_id,
+        "as_of": sheet.as_of,
+        "facts": record.facts,
+        "holdings": [_holding_fields(holding) for holding in sheet.holdings],
+        "debts": sheet.debts,
+        "policies": sheet.policies,
+    }
+    return found if record.answers is None else found | {"answers": record.answers}
+
+
+def _holding_fields(holding: Holding) -> dict[str, Any]:
+    row = asdict(holding)
     # The shelf is the one source of a product's class and risk level.
-    absent = ("product_id",) if holding.product_id is None else ("product_class", "risk_level")
+    absent = {"product_id"} if holding.product_id is None else {"product_class", "risk_level"}
+    row |= {"amount": holding.amount}
     return {key: value for key, value in row.items() if key not in absent}
 
 
@@ -228,31 +255,14 @@ def _repeated_ids(name: str, rows: Sequence[Mapping[str, Any]]) -> Iterable[Prob
         seen.add(row["id"])
 
 
-def _date_problems(loaded: Mapping[str, Any]) -> list[Problem]:
-    as_of: date = loaded["as_of"]
-    facts = loaded["facts"]
-    faults: list[tuple[str, date, Fault]] = []
+def _as_of_problems(as_of: date) -> Iterable[Problem]:
     if not EARLIEST_AS_OF <= as_of <= LATEST_AS_OF:
         remedy = f"send the day the figures hold for, from {EARLIEST_AS_OF} to {LATEST_AS_OF}"
-        faults.append(
-            ("/as_of", as_of, Fault("is not a plausible date of a balance sheet", remedy))
-        )
-    late = Fault(f"lies after as_of, {as_of}", "send a day up to as_of")
-    births = [("/facts/birth_date", facts["birth_date"])]
-    for i, dependant in enumerate(facts["dependants"]):
-        births.append((f"/facts/dependants/{i}/birth_date", dependant["birth_date"]))
-        if dependant["independent_on"] <= dependant["birth_date"]:
-            wrong = Fault("is not after the birth date", "send a later day")
-            where = f"/facts/dependants/{i}/independent_on"
-            faults.append((where, dependant["independent_on"], wrong))
-    for where, birth in births:
-        if birth > as_of:
-            faults.append((where, birth, late))
-        elif as_of.year - birth.year > LONGEST_LIFE_YEARS:
-            old = Fault(f"is more than {LONGEST_LIFE_YEARS} years ago", "check the year")
-            faults.append((where, birth, old))
-    for i, holding in enumerate(loaded["holdings"]):
-        acquired = holding["acquired_on"]
-        if acquired is not None and acquired > as_of:
-            faults.append((f"/holdings/{i}/acquired_on", acquired, late))
-    return [Problem(at, f.detail, day.isoformat(), f.remedy) for at, day, f in faults]
+        yield Problem("/as_of", "is not a plausible day for figures", as_of.isoformat(), remedy)
+
+
+def _acquisition_problems(at: str, row: Mapping[str, Any], as_of: date) -> Iterable[Problem]:
+    acquired = row["acquired_on"]
+    if acquired is not None and acquired > as_of:
+        detail = f"lies after as_of, {as_of}"
+        yield Problem(f"{at}/acquired_on", detail, acquired.isoformat(), "send a day up to as_of")

@@ -276,9 +276,14 @@ def load_document(schema: Schema, document: object) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(document)  # type: ignore[arg-type]
     except ValidationError as error:
-        problems = list(_flatten(error.messages, "", document))
-        raise InputError("the document cannot be used", problems=problems) from None
+        raise input_error(error.messages, document) from None
     return loaded
+
+
+def input_error(messages: object, document: object) -> InputError:
+    """Return the error that names every field `messages` (of marshmallow) complains of."""
+    problems = _flatten(messages, "", document)
+    return InputError("the document cannot be used", problems=problems)
 
 
 def _flatten(messages: object, at: str, document: object) -> list[Problem]:

@@ -1,0 +1,31 @@
+"""Bodies that come in, besides the client file. What the server decides is never a field here."""
+
+from api.schemas.fields import Choice, Flag, Options, StrictSchema, Text
+from risk_profiles.levels import ProfileLevel
+
+HASH = r"[0-9a-f]{64}"
+
+
+class NothingSchema(StrictSchema):
+    """No input: the body is absent or an empty object."""
+
+
+class AnswersSchema(StrictSchema):
+    """Answers to the questionnaire."""
+
+    answers = Options(required=True)
+
+
+class ConsentSchema(StrictSchema):
+    """Consent to exactly the proposal that was shown."""
+
+    proposal_hash = Text(
+        longest=64, pattern=HASH, example="the hash of the proposal, 64 hex digits", required=True
+    )
+    consent = Flag(required=True)
+
+
+class BacktestSchema(StrictSchema):
+    """A back-test of one profile over the embedded history."""
+
+    profile = Choice(ProfileLevel, required=True)
