@@ -55,7 +55,8 @@ class MarketModel:
             raise InputError("expected returns, fees and covariance must be finite")
         if np.abs(self.expected_returns).max() > LARGEST_RETURN:
             raise InputError(f"an expected return exceeds {LARGEST_RETURN:.0%} a year")
-        if not ((self.volatilities > 0).all() and (self.volatilities <= LARGEST_VOLATILITY).all()):
+        variances = np.diag(self.covariance)
+        if not ((variances > 0) & (variances <= LARGEST_VOLATILITY**2)).all():
             raise InputError(f"volatilities must lie in (0, {LARGEST_VOLATILITY:.0%}]")
         if not np.array_equal(self.covariance, self.covariance.T):
             raise InputError("the covariance is not symmetric")
