@@ -1,0 +1,145 @@
+"""Every refusal and every failure becomes HTTP here and nowhere else (RFC 9457).
+
+    {"type", "title", "status", "code", "detail", "errors": [{pointer, value, detail, remedy}]}
+
+Requests under /v1 get this as application/problem+json; pages get the same as HTML. A failure
+nobody foresaw says so without a trace, a query or a version; the trace goes to the log.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, json, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from allocator.errors import InfeasibleMandateError, InputError, Problem, SolverError
+from api.authorization import API_PREFIX
+from api.documents import statement_document
+from api.errors import ApiError, ConflictError, UnauthorizedError
+from api.language import error_texts
+from api.texts import localize
+
+CONTENT_TYPE = "application/problem+json"
+LONGEST_SHOWN_VALUE = 120
+RETRY_SECONDS = 2
+
+PageRenderer = Callable[[Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemDetails:
+    """One refusal on its way out."""
+
+    status: int
+    code: str
+    detail: str
+    problems: Sequence[Problem] = ()
+    reasons: Sequence[object] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """Return the body of RFC 9457 with our extensions."""
+        body: dict[str, Any] = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+            "errors": [_error(problem) for problem in self.problems],
+        }
+        if self.reasons:
+            body["reasons"] = list(self.reasons)
+        return body
+
+
+def register_problems(app: Flask, *, render_page: PageRenderer) -> None:
+    """Turn every exception of `app` into a response.
+
+    Args:
+        app: The application.
+        render_page: Writes the problem document as the HTML of an error page.
+    """
+
+    def respond(details: ProblemDetails) -> Response:
+        document = details.document()
+        if request.path == API_PREFIX or request.path.startswith(f"{API_PREFIX}/"):
+            text, content_type = json.dumps(document), CONTENT_TYPE
+        else:
+            text, content_type = render_page(document), "text/html; charset=utf-8"
+        response = Response(text, details.status, content_type=content_type)
+        response.headers.extend(details.headers)
+        return response
+
+    def refuse(error: ApiError) -> Response:
+        headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+        if isinstance(error, UnauthorizedError):
+            headers["WWW-Authenticate"] = "Bearer"
+        statements = error.statements if isinstance(error, ConflictError) else ()
+        reasons = [localize(statement_document(s), error_texts()) for s in statements]
+        return respond(
+            ProblemDetails(
+                error.status, error.code, error.message, reasons=reasons, headers=headers
+            )
+        )
+
+    def refuse_input(error: InputError) -> Response:
+        return respond(ProblemDetails(422, error.code, error.message, error.problems))
+
+    def refuse_mandate(error: InfeasibleMandateError) -> Response:
+        problems = [Problem("", c, None, "relax one of the limits") for c in error.conflict]
+        return respond(ProblemDetails(409, error.code, str(error), problems))
+
+    def report_solver(error: SolverError) -> Response:
+        app.logger.error("solver_failed path=%s detail=%s", request.path, error)
+        detail = "no verified answer came back; an operator has been told"
+        return respond(ProblemDetails(503, error.code, detail))
+
+    def report_store(error: OperationalError) -> Response:
+        app.logger.error("store_unavailable path=%s", request.path, exc_info=error)
+        headers = {"Retry-After": str(RETRY_SECONDS)}
+        detail = "the store does not answer; nothing was changed"
+        return respond(ProblemDetails(503, "store_unavailable", detail, headers=headers))
+
+    def pass_on(error: HTTPException) -> Response | WerkzeugResponse:
+        if error.code is None or error.code < 400:
+            return error.get_response()
+        status = HTTPStatus(error.code)
+        # Allow, Retry-After and the like are part of the answer; the old body's type is not.
+        headers = {k: v for k, v in error.get_headers() if k.lower() != "content-type"}
+        detail = error.description or status.phrase
+        return respond(ProblemDetails(status, status.name.lower(), detail, headers=headers))
+
+    def report(error: Exception) -> Response:
+        app.logger.error("unforeseen path=%s", request.path, exc_info=error)
+        detail = "something broke on our side; the operator's log has the details"
+        return respond(ProblemDetails(500, "internal_error", detail))
+
+    app.register_error_handler(ApiError, refuse)
+    app.register_error_handler(InputError, refuse_input)
+    app.register_error_handler(InfeasibleMandateError, refuse_mandate)
+    app.register_error_handler(SolverError, report_solver)
+    app.register_error_handler(OperationalError, report_store)
+    app.register_error_handler(HTTPException, pass_on)
+    app.register_error_handler(Exception, report)
+
+
+def _error(problem: Problem) -> dict[str, Any]:
+    return {
+        "pointer": problem.field,
+        "value": _shown(problem.value),
+        "detail": problem.detail,
+        "remedy": problem.remedy,
+    }
+
+
+def _shown(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    text = str(value)
+    short = text if len(text) <= LONGEST_SHOWN_VALUE else f"{text[:LONGEST_SHOWN_VALUE]}..."
+    # What came in may hold half a surrogate pair, which cannot go out as UTF-8.
+    return short.encode("utf-8", "replace").decode("utf-8")

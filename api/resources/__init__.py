@@ -1,0 +1,1 @@
+"""The HTTP routes under /v1: views parse, call a service and dump, and decide nothing."""

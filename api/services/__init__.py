@@ -1,0 +1,1 @@
+"""Use cases: one a module, no Flask, no SQL."""
