@@ -23,7 +23,6 @@ from risk_profiles.questionnaire import (
     LOSS,
     PURPOSE,
     CapReason,
-    Purpose,
     Questionnaire,
     check_answers,
 )
@@ -87,7 +86,7 @@ def make_profile(questionnaire: Questionnaire, answers: Mapping[str, str], *, ag
                 for reason, cap in caps
                 if cap is level and cap.rank < scored.rank
             ),
-            Statement("profile.purpose", evidence={"purpose": Purpose(purpose or "")}),
+            Statement(f"profile.purpose_{purpose}"),
             *warnings,
         ),
         questionnaire_version=questionnaire.version,
