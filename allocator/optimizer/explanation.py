@@ -15,7 +15,7 @@ import numpy as np
 
 from allocator.mandate import Mandate
 from allocator.optimizer.problem import Inputs
-from allocator.optimizer.solver import Allocation, solve_inputs
+from allocator.optimizer.solver import Allocation, best_objective
 from allocator.product_classes import ProductClass
 from allocator.statements import Evidence, Statement
 
@@ -36,7 +36,7 @@ def explain(allocation: Allocation, mandate: Mandate) -> tuple[Statement, ...]:
 
     def add(code: str, slack: float, dual: float, limit: float, eased: Inputs) -> None:
         if slack < LARGEST_SLACK and dual > LEAST_MULTIPLIER:
-            best = solve_inputs(eased)
+            best = best_objective(eased)
             if best is not None and best > allocation.objective:
                 price = best - allocation.objective
                 priced.append((price, Statement(code, evidence={"limit": limit, "price": price})))

@@ -22,6 +22,7 @@ Costs are one-off fractions spread over the mandate's horizon. tilt is net of fe
 hedge against income that moves with equities (`allocator.mandate`).
 """
 
+import warnings
 from dataclasses import dataclass
 
 import cvxpy as cp
@@ -31,6 +32,9 @@ from allocator.errors import SolverError
 from allocator.mandate import Mandate
 from allocator.market.model import MarketModel, Vector
 from allocator.product_classes import TRAITS, ProductClass
+
+# A status says nothing here: every solution is checked by its KKT residuals (`verification`).
+warnings.filterwarnings("ignore", message="Solution may be inaccurate", category=UserWarning)
 
 # The order in which needs are kept when not all can be: the first gives last.
 SOFT_NEEDS = ("risky_share", "volatility", "class_caps", "liquidity", "stable")

@@ -7,7 +7,9 @@ and suitability never give. What gave way is returned, never hidden.
 """
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,10 +27,11 @@ SOLVERS: tuple[tuple[str, dict[str, float]], ...] = (
     ("CLARABEL", {"max_iter": 500}),
     ("SCS", {"eps_abs": 1e-10, "eps_rel": 1e-10, "max_iters": 20000}),
 )
-# Room left between lexicographic stages, so that rounding does not make the next one infeasible.
-STAGE_TOLERANCE = 1e-7
-# A need that gave less than this gave nothing a client could see.
-VISIBLE_SLACK = 1e-5
+# Room left behind each stage. A need that gave way leaves a little more than it must, because the
+# least volatility of a set is reached in one point and nothing could be chosen there any more:
+# one basis point of volatility, a thousandth of a point of a share. The others leave a hair.
+ROOM_AFTER_GIVING = {need: 1e-4 if need == "volatility" else 1e-5 for need in SOFT_NEEDS}
+ROOM_OTHERWISE = 1e-6
 # No weight, volatility or share can miss its limit by more than this.
 _ANY_SLACK = 1e3
 
@@ -87,11 +90,13 @@ def optimize(mandate: Mandate, market: MarketModel, *, with_costs: bool = True) 
     if mandate.classes != market.classes:
         raise InputError("the mandate and the market model must list the same classes in order")
     inputs = inputs_of(mandate, market, with_costs=with_costs)
-    found = _verified(inputs)
+    found = solve_verified(inputs)
     relaxations: tuple[Relaxation, ...] = ()
-    if found is None:
-        inputs, relaxations = _relaxed(inputs)
-        found = _verified(inputs)
+    for widening in (1.0, 10.0):
+        if found is None:
+            eased, relaxations = _relaxed(inputs, widening=widening)
+            found = solve_verified(eased)
+            inputs = eased if found is not None else inputs
     if found is None:
         raise SolverError("no solver returned an optimum that passes the KKT check")
     solution, residual, solver = found
@@ -117,9 +122,22 @@ def optimize(mandate: Mandate, market: MarketModel, *, with_costs: bool = True) 
     )
 
 
-def solve_inputs(inputs: Inputs) -> float | None:
+def solve_verified(inputs: Inputs) -> tuple[Solution, float, str] | None:
+    """Return the first solution that passes our own check, its KKT residual and its solver."""
+    problem = _problem(len(inputs.tilt))
+    for solver, options in SOLVERS:
+        solution = problem.solve(inputs, solver=solver, options=options)
+        if solution is None:
+            continue
+        residual = kkt_residual(inputs, solution)
+        if residual <= KKT_TOLERANCE:
+            return solution, residual, solver
+    return None
+
+
+def best_objective(inputs: Inputs) -> float | None:
     """Return the verified optimal objective of changed inputs, or None when there is none."""
-    found = _verified(inputs)
+    found = solve_verified(inputs)
     if found is None:
         return None
     x = found[0]
@@ -130,6 +148,15 @@ def solve_inputs(inputs: Inputs) -> float | None:
         - inputs.buy_cost @ x.bought
         - inputs.sell_cost @ x.sold
     )
+
+
+# The stages between need less precision than answers: the plain setting is the sturdier one.
+_STAGE_SOLVERS = (SOLVERS[1], SOLVERS[0], SOLVERS[2])
+_T = TypeVar("_T")
+
+
+def _first(attempts: Iterable[_T | None]) -> _T | None:
+    return next((found for found in attempts if found is not None), None)
 
 
 # A compiled problem holds its parameters, so each thread keeps its own.
@@ -143,58 +170,54 @@ def _problem(n: int) -> CompiledProblem:
     return cache[n]
 
 
-def _verified(inputs: Inputs) -> tuple[Solution, float, str] | None:
-    problem = _problem(len(inputs.tilt))
-    for solver, options in SOLVERS:
-        solution = problem.solve(inputs, solver=solver, options=options)
-        if solution is None:
-            continue
-        residual = kkt_residual(inputs, solution)
-        if residual <= KKT_TOLERANCE:
-            return solution, residual, solver
-    return None
-
-
-def _relaxed(inputs: Inputs) -> tuple[Inputs, tuple[Relaxation, ...]]:
+def _relaxed(inputs: Inputs, *, widening: float) -> tuple[Inputs, tuple[Relaxation, ...]]:
     """Return inputs whose needs can all be met, and what each need had to give."""
     problem = _problem(len(inputs.tilt))
+    least = np.zeros(len(SOFT_NEEDS))
     limits = np.full(len(SOFT_NEEDS), _ANY_SLACK)
-    solver, options = SOLVERS[1]
     for number, need in enumerate(SOFT_NEEDS):
-        least = problem.least_slack(
-            inputs, need=need, limits=limits, solver=solver, options=options
+        slack = _first(
+            problem.least_slack(inputs, need=need, limits=limits, solver=solver, options=options)
+            for solver, options in _STAGE_SOLVERS
         )
-        if least is None:
+        if slack is None:
             raise InfeasibleMandateError(
                 "the locked holdings and the classes that may be bought leave no allocation",
                 conflict=["budget", "fixed", "suitability"],
             )
-        limits[number] = max(least, 0.0) + STAGE_TOLERANCE
-    chosen = problem.solve(inputs, solver=solver, options=options, limits=limits)
+        gives = slack > ROOM_OTHERWISE
+        least[number] = slack if gives else 0.0
+        room = widening * ROOM_AFTER_GIVING[need] if gives else ROOM_OTHERWISE
+        limits[number] = least[number] + room
+    chosen = _first(
+        problem.solve(inputs, solver=solver, options=options, limits=limits)
+        for solver, options in _STAGE_SOLVERS
+    )
     if chosen is None:
         raise SolverError("the relaxed needs have no optimum")
-    return _eased(inputs, limits, np.clip(chosen.cap_slack, 0.0, None))
-
-
-def _eased(
-    inputs: Inputs, limits: Vector, cap_slack: Vector
-) -> tuple[Inputs, tuple[Relaxation, ...]]:
-    give = dict(zip(SOFT_NEEDS, limits.tolist(), strict=True))
+    risky, volatility, _, liquidity, stable = limits.tolist()
     eased = replace(
         inputs,
-        risky_share=inputs.risky_share + give["risky_share"],
-        volatility=inputs.volatility + give["volatility"],
-        caps=inputs.caps + cap_slack + STAGE_TOLERANCE,
-        liquidity_floor=inputs.liquidity_floor - give["liquidity"],
-        stable_floor=inputs.stable_floor - give["stable"],
+        risky_share=inputs.risky_share + risky,
+        volatility=inputs.volatility + volatility,
+        caps=inputs.caps + np.clip(chosen.cap_slack, 0.0, None) + ROOM_OTHERWISE,
+        liquidity_floor=inputs.liquidity_floor - liquidity,
+        stable_floor=inputs.stable_floor - stable,
     )
-    wanted = {
-        "risky_share": (inputs.risky_share, eased.risky_share),
-        "volatility": (inputs.volatility, eased.volatility),
-        "class_caps": (0.0, give["class_caps"]),
-        "liquidity": (inputs.liquidity_floor, eased.liquidity_floor),
-        "stable": (inputs.stable_floor, eased.stable_floor),
+    return eased, _relaxations(inputs, least)
+
+
+def _relaxations(inputs: Inputs, least: Vector) -> tuple[Relaxation, ...]:
+    gave = dict(zip(SOFT_NEEDS, least.tolist(), strict=True))
+    changes = {
+        "risky_share": (inputs.risky_share, gave["risky_share"]),
+        "volatility": (inputs.volatility, gave["volatility"]),
+        "class_caps": (0.0, gave["class_caps"]),
+        "liquidity": (inputs.liquidity_floor, -gave["liquidity"]),
+        "stable": (inputs.stable_floor, -gave["stable"]),
     }
-    return eased, tuple(
-        Relaxation(need, *wanted[need]) for need in SOFT_NEEDS if give[need] > VISIBLE_SLACK
+    return tuple(
+        Relaxation(need, wanted, wanted + change)
+        for need, (wanted, change) in changes.items()
+        if change
     )

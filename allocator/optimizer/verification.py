@@ -7,6 +7,9 @@ With g = tilt - risk_aversion Sigma w, an optimum has, besides feasibility,
     -sell_cost - trade + sell_sign - sell_limit = 0
 
 non-negative multipliers of inequalities, and every multiplier times its slack equal to zero.
+Feasibility is measured in weights. The optimality conditions are measured in yearly return while
+all multipliers are below one, as they are wherever the needs can be met; relaxed needs may have
+multipliers in the thousands, and are then measured relative to the largest.
 """
 
 import numpy as np
@@ -19,7 +22,7 @@ KKT_TOLERANCE = 1e-7
 
 
 def kkt_residual(inputs: Inputs, solution: Solution) -> float:
-    """Return the largest violation of feasibility, stationarity and complementarity."""
+    """Return the largest violation of the conditions above; infinite for a NaN."""
     i, x = inputs, solution
     w, b, s = x.weights, x.bought, x.sold
     exposure = i.factor @ w
@@ -53,15 +56,18 @@ def kkt_residual(inputs: Inputs, solution: Solution) -> float:
         -i.buy_cost + x.trade_dual + x.buy_sign_dual - x.buy_limit_dual,
         -i.sell_cost - x.trade_dual + x.sell_sign_dual - x.sell_limit_dual,
     ]
-    residuals = [
+    feasibility = [
         abs(float(w.sum()) - 1),
         float(np.abs(w - i.current - b + s).max()),
-        *(float(np.abs(r).max()) for r in stationarity),
         *(float(np.maximum(-slack, 0).max()) for slack, _ in inequalities),
+    ]
+    optimality = [
+        *(float(np.abs(r).max()) for r in stationarity),
         *(float(np.maximum(-dual, 0).max()) for _, dual in inequalities),
         *(float(np.abs(slack * dual).max()) for slack, dual in inequalities),
     ]
-    worst = max(residuals)
+    largest_multiplier = max(float(np.abs(dual).max()) for _, dual in inequalities)
+    worst = max(*feasibility, max(optimality) / max(1.0, largest_multiplier))
     return worst if np.isfinite(worst) else float("inf")
 
 
