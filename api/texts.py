@@ -121,8 +121,8 @@ class Texts:
         """Return a fraction as a percentage with at most `places` decimals."""
         return self._decimal(_exact(fraction) * 100, places=places) + "%"
 
-    def integer(self, value: int | str) -> str:
-        """Return a whole number."""
+    def integer(self, value: float | str) -> str:
+        """Return a number rounded to a whole one."""
         return self._decimal(value, places=0)
 
     def number(self, value: float | Decimal | str) -> str:

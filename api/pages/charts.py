@@ -1,0 +1,101 @@
+"""Charts: data in, SVG out, without a script or an inline style.
+
+Every chart is drawn beside a table of the same numbers; the radar carries a title and a
+description for those who hear the page, the bars are decoration and hidden from them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import cos, pi, sin
+
+from markupsafe import Markup
+
+from allocator.product_classes import Dimension
+
+_CENTRE_X, _CENTRE_Y, _RADIUS = 210.0, 140.0, 96.0
+# Clockwise from the top, so that liquidity and safety face each other across the figure.
+_AXES = (Dimension.LIQUIDITY, Dimension.PROTECTION, Dimension.SAFETY, Dimension.GROWTH)
+_LABELS = {
+    Dimension.LIQUIDITY: (210.0, 32.0, "middle"),
+    Dimension.PROTECTION: (314.0, 145.0, "start"),
+    Dimension.SAFETY: (210.0, 258.0, "middle"),
+    Dimension.GROWTH: (106.0, 145.0, "end"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RadarShape:
+    """One polygon of a radar: its style class and a score from 0 to 100 by dimension."""
+
+    name: str
+    scores: Mapping[str, float]
+
+
+def radar(
+    shapes: Sequence[RadarShape], *, labels: Mapping[Dimension, str], title: str, description: str
+) -> Markup:
+    """Return a radar of the four dimensions; later shapes are drawn over earlier ones."""
+    parts = [
+        Markup('<svg class="radar" viewBox="0 0 420 270" role="img" aria-label="{}">').format(
+            f"{title}. {description}"
+        ),
+        Markup("<title>{}</title><desc>{}</desc>").format(title, description),
+    ]
+    for level in (100, 75, 50, 25):
+        ring = _points(dict.fromkeys(_AXES, float(level)))
+        parts.append(Markup('<polygon class="ring" points="{}"/>').format(ring))
+    for place in range(len(_AXES)):
+        x, y = _point(place, 100.0)
+        line = Markup('<line class="axis" x1="{}" y1="{}" x2="{}" y2="{}"/>')
+        parts.append(line.format(_number(_CENTRE_X), _number(_CENTRE_Y), _number(x), _number(y)))
+    for shape in shapes:
+        points = _points(shape.scores)
+        parts.append(Markup('<polygon class="shape {}" points="{}"/>').format(shape.name, points))
+    for place, dimension in enumerate(_AXES):
+        for shape in shapes[-1:]:
+            x, y = _point(place, shape.scores[dimension])
+            dot = Markup('<circle class="dot {}" cx="{}" cy="{}" r="3.5"/>')
+            parts.append(dot.format(shape.name, _number(x), _number(y)))
+        left, top, anchor = _LABELS[dimension]
+        label = Markup('<text class="radar-label" x="{}" y="{}" text-anchor="{}">{}</text>')
+        parts.append(label.format(_number(left), _number(top), anchor, labels[dimension]))
+    parts.append(Markup("</svg>"))
+    return Markup("").join(parts)
+
+
+def bar(share: float) -> Markup:
+    """Return a horizontal bar filled to `share`, a fraction shown within 0 and 1."""
+    return Markup(
+        '<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="bar-track" width="100" height="6"/>'
+        '<rect class="bar-fill" width="{}" height="6"/></svg>'
+    ).format(_width(share))
+
+
+def paired_bars(*, before: float, after: float) -> Markup:
+    """Return two bars, one over the other: the fraction before and the fraction after."""
+    return Markup(
+        '<svg class="bar paired" viewBox="0 0 100 12" preserveAspectRatio="none" '
+        'aria-hidden="true"><rect class="bar-track" width="100" height="12"/>'
+        '<rect class="bar-before" width="{}" height="5"/>'
+        '<rect class="bar-fill" y="7" width="{}" height="5"/></svg>'
+    ).format(_width(before), _width(after))
+
+
+def _points(scores: Mapping[str, float]) -> str:
+    places = (_point(place, scores[dimension]) for place, dimension in enumerate(_AXES))
+    return " ".join(f"{_number(x)},{_number(y)}" for x, y in places)
+
+
+def _point(place: int, score: float) -> tuple[float, float]:
+    angle = -pi / 2 + place * pi / 2
+    length = _RADIUS * min(max(score, 0.0), 100.0) / 100
+    return _CENTRE_X + length * cos(angle), _CENTRE_Y + length * sin(angle)
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}"
+
+
+def _width(share: float) -> str:
+    return f"{100 * min(max(share, 0.0), 1.0):.2f}"

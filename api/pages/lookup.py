@@ -1,0 +1,72 @@
+"""What several pages look up: the client, the profile in force, the newest advice, its radar."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from allocator.product_classes import Dimension
+from api.authorization import current_caller
+from api.client_file import ClientRecord
+from api.environment import environment
+from api.errors import NotFoundError
+from api.pages.charts import RadarShape, radar
+from api.services import advice, assess
+from api.services.clients import get_client
+from api.store.records import AdviceKind
+from api.texts import Texts
+
+
+def client_record(client_id: str) -> ClientRecord:
+    """Return a client the visitor may see.
+
+    Raises:
+        NotFoundError: missing, or not for this visitor.
+    """
+    here = environment()
+    return get_client(here.store, here.clock, current_caller(), client_id=client_id)
+
+
+def profile_or_none(client_id: str) -> dict[str, Any] | None:
+    """Return the profile in force, or None before the first assessment."""
+    here = environment()
+    try:
+        return assess.current_profile(here.store, here.clock, current_caller(), client_id=client_id)
+    except NotFoundError:
+        return None
+
+
+def latest(kind: AdviceKind, client_id: str) -> dict[str, Any] | None:
+    """Return the newest diagnosis or proposal of a client, or None when there is none yet."""
+    here, caller = environment(), current_caller()
+    with here.store.read() as uow:
+        try:
+            advice_id = uow.advice.latest(caller, kind, client_id).id
+        except NotFoundError:
+            return None
+    if kind is AdviceKind.DIAGNOSIS:
+        return advice.get_diagnosis(here.store, caller, diagnosis_id=advice_id)
+    return advice.get_proposal(here.store, here.clock, caller, proposal_id=advice_id)
+
+
+def radar_of(
+    texts: Texts, *, after: Mapping[str, float], before: Mapping[str, float] | None = None
+) -> Markup:
+    """Return the radar of some scores, over those before them if there are any."""
+    shapes = [] if before is None else [RadarShape("before", before)]
+    description = _scores(texts, after)
+    if before is not None:
+        description = texts.say(
+            "page.index.radar_change", before=_scores(texts, before), after=description
+        )
+    return radar(
+        [*shapes, RadarShape("after", after)],
+        labels={d: f"{texts.say(f'dimension.{d}')} {texts.integer(after[d])}" for d in Dimension},
+        title=texts.say("page.index.radar"),
+        description=description,
+    )
+
+
+def _scores(texts: Texts, scores: Mapping[str, float]) -> str:
+    shown = {d.value: texts.integer(scores[d]) for d in Dimension}
+    return texts.say("page.index.radar_scores", **shown)

@@ -1,0 +1,128 @@
+"""Journeys 2 and 3: the diagnosis, and the proposal up to the client's decision."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from allocator.product_classes import CLASSES
+from api.authorization import allow, current_caller
+from api.callers import Role
+from api.environment import environment
+from api.pages.blueprint import pages
+from api.pages.lookup import client_record, latest, radar_of
+from api.pages.rendering import page_texts, render
+from api.services import advice
+from api.store.records import AdviceKind
+
+# Shares are shown to a tenth of a percent; what rounds to nothing is left out.
+SHOWN_DIGITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The weight of one class before and after a proposal."""
+
+    product_class: str
+    before: float
+    after: float
+
+
+@pages.post("/clients/<client_id>/diagnoses")
+@allow(Role.CLIENT, Role.ADVISOR)
+def make_diagnosis(client_id: str) -> ResponseReturnValue:
+    """Diagnose the balance sheet and show the result."""
+    here = environment()
+    made = advice.diagnose(
+        here.store, here.clock, here.reference, here.settings, current_caller(), client_id=client_id
+    )
+    return redirect(url_for("pages.diagnosis", advice_id=made["id"]), 303)
+
+
+@pages.post("/clients/<client_id>/proposals")
+@allow(Role.CLIENT, Role.ADVISOR)
+def make_proposal(client_id: str) -> ResponseReturnValue:
+    """Make a proposal and show it."""
+    here = environment()
+    made = advice.propose(
+        here.store, here.clock, here.reference, here.settings, current_caller(), client_id=client_id
+    )
+    return redirect(url_for("pages.proposal", advice_id=made["id"]), 303)
+
+
+@pages.get("/clients/<client_id>/diagnosis")
+@allow(Role.CLIENT, Role.ADVISOR)
+def latest_diagnosis(client_id: str) -> ResponseReturnValue:
+    """Send the visitor to the newest diagnosis, or to the steps that lead there."""
+    found = latest(AdviceKind.DIAGNOSIS, client_id)
+    if found is None:
+        return redirect(url_for("pages.overview", client_id=client_id), 303)
+    return redirect(url_for("pages.diagnosis", advice_id=found["id"]), 303)
+
+
+@pages.get("/clients/<client_id>/proposal")
+@allow(Role.CLIENT, Role.ADVISOR)
+def latest_proposal(client_id: str) -> ResponseReturnValue:
+    """Send the visitor to the newest proposal, or to the steps that lead there."""
+    found = latest(AdviceKind.PROPOSAL, client_id)
+    if found is None:
+        return redirect(url_for("pages.overview", client_id=client_id), 303)
+    return redirect(url_for("pages.proposal", advice_id=found["id"]), 303)
+
+
+@pages.get("/diagnoses/<advice_id>")
+@allow(Role.CLIENT, Role.ADVISOR)
+def diagnosis(advice_id: str) -> str:
+    """Show a diagnosis: index, radar, findings, balance sheet, needs, outlook."""
+    found = advice.get_diagnosis(environment().store, current_caller(), diagnosis_id=advice_id)
+    by_severity: dict[str, list[Any]] = {"warning": [], "strength": [], "notice": []}
+    for finding in found["findings"]:
+        by_severity[finding["severity"]].append(finding)
+    weights = found["weights"]
+    shares = sorted(
+        ((c.value, weights.get(c.value, 0.0)) for c in CLASSES), key=lambda pair: -pair[1]
+    )
+    return render(
+        "diagnosis.html",
+        tab="diagnosis",
+        client_id=found["client_id"],
+        client_name=client_record(found["client_id"]).facts.name,
+        diagnosis=found,
+        chart=radar_of(page_texts(), after=found["scores"]),
+        warnings=by_severity["warning"],
+        strengths=by_severity["strength"],
+        notices=by_severity["notice"],
+        shares=[(name, share) for name, share in shares if round(share, SHOWN_DIGITS)],
+    )
+
+
+@pages.get("/proposals/<advice_id>")
+@allow(Role.CLIENT, Role.ADVISOR)
+def proposal(advice_id: str) -> str:
+    """Show a proposal with its reasons, costs and outlook, and ask for a decision."""
+    return proposal_page(advice_id)
+
+
+def proposal_page(advice_id: str, *, error: str | None = None) -> str:
+    """Return the page of a proposal, with what went wrong at the last press of the button."""
+    here, texts = environment(), page_texts()
+    found = advice.get_proposal(here.store, here.clock, current_caller(), proposal_id=advice_id)
+    before, after = found["before"], found["after"]
+    shares = [
+        Change(c.value, before["weights"].get(c.value, 0.0), after["weights"].get(c.value, 0.0))
+        for c in CLASSES
+    ]
+    return render(
+        "proposal.html",
+        tab="proposal",
+        client_id=found["client_id"],
+        client_name=client_record(found["client_id"]).facts.name,
+        proposal=found,
+        chart=radar_of(texts, after=after["scores"], before=before["scores"]),
+        shares=[s for s in shares if round(max(s.before, s.after), SHOWN_DIGITS)],
+        # A double press of the button sends the same key twice, so it is drawn with the page.
+        idempotency_key=str(uuid4()),
+        error=error,
+    )
