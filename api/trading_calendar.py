@@ -12,6 +12,8 @@ from functools import cache
 
 import exchange_calendars
 
+from allocator.shelf import SettlementCycle
+from allocator.trading.orders import Side
 from api.clock import SHANGHAI, as_utc
 from api.errors import ConflictError
 
@@ -49,6 +51,21 @@ def session_after(day: date, sessions: int) -> date:
     if target >= len(days):
         raise _ended(day, days)
     return days[target]
+
+
+def confirmation_date(
+    traded_on: date, *, side: Side, settlement: SettlementCycle, redemption_days: int
+) -> date:
+    """Return when an order of trade date `traded_on` is confirmed.
+
+    A purchase waits for the product's cycle; a sale also for its cash, `redemption_days` trading
+    days after T.
+
+    Raises:
+        ConflictError: the calendar does not reach that far (code calendar_ended).
+    """
+    days = settlement.trading_days
+    return session_after(traded_on, max(days, redemption_days) if side is Side.SELL else days)
 
 
 def is_session(day: date) -> bool:
