@@ -4,7 +4,7 @@ Each part carries the hash of the text it was read from. Advice stores the hashe
 the texts, and a replay reads them back: that is why the texts travel along.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
 
@@ -37,13 +37,11 @@ class ReferenceData:
         """The risk questionnaire."""
         return parse_questionnaire(self.questionnaire_text)
 
-    def texts(self) -> dict[str, str]:
-        """Return the texts by content hash."""
-        return {
-            self.market.content_hash: self.market_text,
-            self.shelf.content_hash: self.shelf_text,
-            self.questionnaire.content_hash: self.questionnaire_text,
-        }
+    def with_questionnaire(self, text: str) -> "ReferenceData":
+        """Return the same reference data with another version of the questionnaire."""
+        if text == self.questionnaire_text:
+            return self
+        return replace(self, questionnaire_text=text)
 
 
 def load_reference_data() -> ReferenceData:

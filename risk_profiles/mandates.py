@@ -1,20 +1,22 @@
 """From a person to a mandate: profile, needs and life cycle become numbers and limits.
 
-    liquidity floor = emergency fund / W
+    liquidity floor = (emergency fund + cash that is to repay a debt) / W
     stable floor    = liquidity floor + R / W        R: what dated goals need in stable classes
-    fixed           = what is locked or held elsewhere, and one month of essential spending in
-                      the account: nobody pays the rent from a money fund that settles tomorrow
+    fixed           = what is locked or held elsewhere, and the cash to keep: one month of
+                      essential spending (nobody pays the rent from a money fund that settles
+                      tomorrow) and what had better repay a dear debt
 
 The profile's level brings the volatility cap, the risky-share cap and the highest product level;
 its score brings the risk aversion; human capital brings the rest (`allocator.mandate`).
 """
 
-from decimal import Decimal
+from dataclasses import dataclass
 
 from allocator.balance_sheet import BalanceSheet, Holding
 from allocator.life_cycle.human_capital import HumanCapital
 from allocator.life_cycle.needs import Needs
 from allocator.mandate import Mandate
+from allocator.market.model import MarketModel
 from allocator.money import ZERO, Money, total
 from allocator.product_classes import CLASSES, TRAITS, ProductClass
 from allocator.shelf import Shelf
@@ -27,9 +29,32 @@ COST_HORIZON_YEARS = 2.0
 _LONG_HELD_DAYS = 3650
 
 
-def everyday_cash(balance_sheet: BalanceSheet, needs: Needs) -> Money:
-    """Return the cash that stays in the account: a month's essentials, or all there is."""
-    return min(needs.monthly_essential, total(h.amount for h in _account(balance_sheet)))
+@dataclass(frozen=True, slots=True)
+class CashToKeep:
+    """Cash that no plan touches: for everyday use, and to repay debts with."""
+
+    everyday: Money
+    repayment: Money
+
+    @property
+    def total(self) -> Money:
+        """Both together."""
+        return self.everyday + self.repayment
+
+
+def cash_to_keep(balance_sheet: BalanceSheet, needs: Needs, market: MarketModel) -> CashToKeep:
+    """Return the cash that stays in the account.
+
+    A month's essentials stay for everyday use. What lies liquid beyond the emergency fund stays
+    as far as debts can be repaid with it that cost more than any class is expected to earn: to
+    invest beside such a debt is to borrow for it.
+    """
+    account = total(h.amount for h in _account(balance_sheet))
+    everyday = min(needs.monthly_essential, account)
+    highest_return = float(market.net_returns.max())
+    dear = total(d.balance for d in balance_sheet.debts if float(d.annual_rate) > highest_return)
+    spare = max(balance_sheet.liquid_assets - needs.emergency_fund, ZERO)
+    return CashToKeep(everyday=everyday, repayment=min(dear, spare, account - everyday))
 
 
 def build_mandate(
@@ -38,6 +63,7 @@ def build_mandate(
     needs: Needs,
     human_capital: HumanCapital,
     balance_sheet: BalanceSheet,
+    cash: CashToKeep,
     menu: Menu,
     shelf: Shelf,
 ) -> Mandate:
@@ -50,8 +76,9 @@ def build_mandate(
     weights = balance_sheet.weights(CLASSES)
     wealth = float(balance_sheet.investable_wealth)
     fixed = dict(zip(CLASSES, balance_sheet.fixed_weights(CLASSES), strict=True))
-    fixed[ProductClass.DEMAND_DEPOSIT] += float(everyday_cash(balance_sheet, needs)) / wealth
-    liquidity_floor = float(needs.emergency_fund) / wealth
+    fixed[ProductClass.DEMAND_DEPOSIT] += float(cash.total) / wealth
+    # What is to repay a debt will be gone, so it cannot be the emergency fund as well.
+    liquidity_floor = float(needs.emergency_fund + cash.repayment) / wealth
     return Mandate(
         classes=CLASSES,
         risk_aversion=profile.risk_aversion,
@@ -93,4 +120,4 @@ def _sell_cost(product_class: ProductClass, balance_sheet: BalanceSheet, shelf: 
         rate = shelf[holding.product_id].redemption_fee(held_days=held)
         worth += holding.amount.amount
         fee += holding.amount.amount * rate
-    return float(fee / worth) if worth else float(Decimal(0))
+    return float(fee / worth) if worth else 0.0

@@ -53,6 +53,13 @@ def find(case: Case) -> tuple[Statement, ...]:
     return tuple(sorted(found, key=lambda s: order.index(s.severity)))
 
 
+def find_without_wealth(balance_sheet: BalanceSheet, needs: Needs) -> tuple[Statement, ...]:
+    """Return what can be said where there is nothing to weigh."""
+    need: dict[str, Evidence] = {"need": needs.emergency_fund}
+    nothing = Statement("finding.no_wealth", WARNING, Dimension.LIQUIDITY, need)
+    return (nothing, *_protection_gaps(balance_sheet, needs))
+
+
 def _liquidity(case: Case) -> list[Statement]:
     sheet, needs, dimension = case.balance_sheet, case.needs, Dimension.LIQUIDITY
     liquid, need = sheet.liquid_assets, needs.emergency_fund
@@ -71,7 +78,11 @@ def _liquidity(case: Case) -> list[Statement]:
 
 
 def _protection(case: Case) -> list[Statement]:
-    sheet, needs, found = case.balance_sheet, case.needs, []
+    return _protection_gaps(case.balance_sheet, case.needs)
+
+
+def _protection_gaps(sheet: BalanceSheet, needs: Needs) -> list[Statement]:
+    found = []
 
     def gap(kind: PolicyKind, need: Money) -> dict[str, Evidence] | None:
         cover = sheet.cover(kind)

@@ -94,6 +94,17 @@ def stand(
     )
 
 
+def stand_without_wealth(balance_sheet: BalanceSheet, needs: Needs) -> Standing:
+    """Score a balance sheet without holdings: needs stand, nothing is liquid, nothing grows."""
+    scores = {
+        Dimension.LIQUIDITY: liquidity_score(ZERO, needs.emergency_fund),
+        Dimension.PROTECTION: protection_score(balance_sheet, needs),
+        Dimension.SAFETY: 0.0 if needs.goals_reserve else 100.0,
+        Dimension.GROWTH: 0.0,
+    }
+    return Standing(0.0, 0.0, 0.0, 0.0, scores)
+
+
 def liquidity_score(liquid: Money, emergency_fund: Money) -> float:
     """Return 100 min(1, liquid/need); 100 when nothing is needed."""
     if emergency_fund <= ZERO:

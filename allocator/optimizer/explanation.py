@@ -16,14 +16,16 @@ import numpy as np
 from allocator.mandate import Mandate
 from allocator.optimizer.problem import Inputs
 from allocator.optimizer.solver import Allocation, best_objective
-from allocator.product_classes import ProductClass
+from allocator.product_classes import TRAITS, ProductClass, RiskLevel
 from allocator.statements import Evidence, Statement
 
 LEAST_MULTIPLIER = 1e-5
 LARGEST_SLACK = 1e-6
 
 
-def explain(allocation: Allocation, mandate: Mandate) -> tuple[Statement, ...]:
+def explain(
+    allocation: Allocation, mandate: Mandate, *, highest_risk_level: RiskLevel = RiskLevel.R5
+) -> tuple[Statement, ...]:
     """Return one reason per binding need, the dearest first.
 
     Evidence: `limit` (the need), `price` (total, per year) and, for a need of one class, `product`.
@@ -53,7 +55,7 @@ def explain(allocation: Allocation, mandate: Mandate) -> tuple[Statement, ...]:
     cap = i.volatility
     add("reason.volatility_cap", cap - volatility, x.volatility_dual, cap, _unbounded(i))
     reasons = [statement for _, statement in sorted(priced, key=lambda pair: -pair[0])]
-    reasons += _class_reasons(allocation, mandate)
+    reasons += _class_reasons(allocation, mandate, highest_risk_level)
     return tuple(reasons)
 
 
@@ -61,7 +63,7 @@ def _unbounded(inputs: Inputs) -> Inputs:
     return replace(inputs, volatility=10.0)
 
 
-def _class_reasons(allocation: Allocation, mandate: Mandate) -> list[Statement]:
+def _class_reasons(allocation: Allocation, mandate: Mandate, level: RiskLevel) -> list[Statement]:
     i, x, w = allocation.inputs, allocation.solution, allocation.solution.weights
     reasons = []
     for n, product_class in enumerate(mandate.classes):
@@ -75,7 +77,7 @@ def _class_reasons(allocation: Allocation, mandate: Mandate) -> list[Statement]:
     kept_out = [
         product_class
         for n, product_class in enumerate(mandate.classes)
-        if not mandate.buyable[n] and x.buy_limit_dual[n] > LEAST_MULTIPLIER
+        if TRAITS[product_class].risk_level > level and x.buy_limit_dual[n] > LEAST_MULTIPLIER
     ]
     reasons += [Statement("reason.not_for_you", evidence={"product_class": c}) for c in kept_out]
     return reasons

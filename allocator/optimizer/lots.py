@@ -37,6 +37,8 @@ PRICE_OF_AN_ORDER = 1e-5
 PRICE_OF_A_BREACH = 10.0
 # Draft rules on fund advice (2023): at most this share of a client's money in one fund.
 SINGLE_FUND_CAP = Decimal("0.20")
+# A class is split over a second product only for at least this share of wealth.
+SMALLEST_SECOND_ORDER = Decimal("0.01")
 # Money and bond funds are open-ended cash and bond pools that the rule leaves out.
 _UNCAPPED_CLASSES = {ProductClass.MONEY_FUND, ProductClass.BOND_FUND}
 _LONG_HELD = timedelta(days=3650)
@@ -85,7 +87,7 @@ def plan_lots(
     menu: Menu,
     shelf: Shelf,
     highest_risk_level: RiskLevel,
-    everyday_cash: Money,
+    cash_to_keep: Money,
 ) -> Plan:
     """Return the orders that bring a balance sheet to an allocation as nearly as lots allow.
 
@@ -96,10 +98,10 @@ def plan_lots(
         menu: Products that may be bought, by class, best first.
         shelf: All products, for the fees of what is sold.
         highest_risk_level: Holdings above it are sold first.
-        everyday_cash: Cash that stays in the account.
+        cash_to_keep: Cash that stays in the account.
     """
     planner = _Planner(
-        balance_sheet, mandate, allocation, menu, shelf, highest_risk_level, everyday_cash
+        balance_sheet, mandate, allocation, menu, shelf, highest_risk_level, cash_to_keep
     )
     choice = planner.best_choice()
     lines = planner.complete(choice)
@@ -132,7 +134,7 @@ class _Planner:
         menu: Menu,
         shelf: Shelf,
         highest_risk_level: RiskLevel,
-        everyday_cash: Money,
+        cash_to_keep: Money,
     ) -> None:
         self.sheet, self.mandate, self.menu, self.shelf = sheet, mandate, menu, shelf
         self.inputs = allocation.inputs
@@ -142,7 +144,7 @@ class _Planner:
         account = [
             h for h in sheet.holdings if h.product_class is CASH and h.is_sellable(sheet.as_of)
         ]
-        self.free_cash = max(total(h.amount for h in account) - everyday_cash, ZERO)
+        self.free_cash = max(total(h.amount for h in account) - cash_to_keep, ZERO)
         self.targets = {
             c: self.wealth.scaled(Decimal(repr(w))) - sheet.amount_in(c)
             for c, w in allocation.weights.as_dict().items()
@@ -264,7 +266,10 @@ class _Planner:
     def _purchases(self, product_class: ProductClass, amount: Money) -> _Choice:
         """Buy up to `amount` of a class, the client's cheapest product first."""
         lines: list[_Line] = []
+        crumb = self.wealth.scaled(SMALLEST_SECOND_ORDER)
         for candidate in self.menu[product_class]:
+            if lines and amount < crumb:
+                break
             part = min(amount, self._room(candidate)).floored_to(candidate.step)
             if part >= self._least(candidate) and part > ZERO:
                 fee = purchase_fee(part, candidate.purchase_fee)

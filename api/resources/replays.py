@@ -15,5 +15,4 @@ routes = Routes("replays", description="Recomputation of stored advice.")
 )
 def replay_advice(advice_id: str) -> replay.ReplayResult:
     """Recompute one diagnosis or proposal from its stored inputs and compare hashes."""
-    here = environment()
-    return replay.replay(here.store, here.reference, current_caller(), advice_id=advice_id)
+    return replay.replay(environment().store, current_caller(), advice_id=advice_id)

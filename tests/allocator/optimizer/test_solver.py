@@ -15,6 +15,7 @@ from allocator.mandate import Mandate
 from allocator.optimizer.explanation import explain
 from allocator.optimizer.problem import inputs_of
 from allocator.optimizer.solver import optimize, solve_verified
+from allocator.product_classes import RiskLevel
 from allocator.optimizer.verification import KKT_TOLERANCE, kkt_residual
 
 MARKET = nine_class_market()
@@ -148,7 +149,7 @@ def test_what_may_not_be_bought_is_never_more_than_what_was_held() -> None:
     w = weights_of(mandate)
     assert w[4] <= 0.1 + 1e-7
     assert w[5] <= 1e-7
-    reasons = explain(optimize(mandate, MARKET), mandate)
+    reasons = explain(optimize(mandate, MARKET), mandate, highest_risk_level=RiskLevel.R3)
     codes = {(r.code, r.evidence.get("product_class")) for r in reasons}
     assert ("reason.not_for_you", "overseas_equity_fund") in codes
 

@@ -1,0 +1,249 @@
+"""Journeys 2 and 3 up to the button: diagnose and propose, stored so that both can be replayed."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from allocator.money import ZERO, Money
+from allocator.statements import Statement
+from allocator.trading.orders import Side
+from allocator.trading.transitions import ProposalStatus
+from api.advice_documents import diagnosis_document, inputs_document, proposal_document
+from api.callers import Caller, Role
+from api.clock import Clock, shanghai_date
+from api.documents import canonical_json
+from api.errors import ConflictError, NotFoundError
+from api.reference_data import ReferenceData
+from api.services.purchase_checks import PurchaseCase
+from api.settings import Settings
+from api.store.records import Advice, AdviceKind, Assessment
+from api.store.unit_of_work import Store, UnitOfWork
+from api.workup import Workup, work_up
+from risk_profiles.levels import ProfileLevel
+from risk_profiles.profile import Profile
+from risk_profiles.suitability import check_orders
+
+OPEN = (ProposalStatus.READY, ProposalStatus.PRESENTED)
+
+
+def diagnose(
+    store: Store,
+    clock: Clock,
+    reference: ReferenceData,
+    settings: Settings,
+    caller: Caller,
+    *,
+    client_id: str,
+) -> dict[str, Any]:
+    """Diagnose a client's balance sheet as of today and store the diagnosis.
+
+    Raises:
+        NotFoundError: the client is missing, or not for this caller.
+        ConflictError: no assessment (not_assessed), or it has expired (assessment_expired).
+    """
+    now = clock.now()
+    workup, assessment = _work_up(store, reference, caller, client_id=client_id, now=now)
+    document = diagnosis_document(workup)
+    advice = _advice(AdviceKind.DIAGNOSIS, document, workup, assessment, now=now, expires_at=None)
+    with store.begin() as uow:
+        _keep_reference(uow, reference, now)
+        uow.advice.add(advice)
+        uow.commit()
+    return _shown(advice)
+
+
+def propose(
+    store: Store,
+    clock: Clock,
+    reference: ReferenceData,
+    settings: Settings,
+    caller: Caller,
+    *,
+    client_id: str,
+) -> dict[str, Any]:
+    """Propose what to sell and buy, and store the proposal; older open ones are superseded.
+
+    Raises:
+        NotFoundError: the client is missing, or not for this caller.
+        ConflictError: not_assessed, assessment_expired, or a purchase under way (bundle_open).
+        InputError: there is no wealth to allocate.
+        SolverError: no verified optimum.
+    """
+    now = clock.now()
+    workup, assessment = _work_up(store, reference, caller, client_id=client_id, now=now)
+    document = proposal_document(workup)
+    expires_at = now + timedelta(hours=settings.proposal_hours)
+    advice = _advice(
+        AdviceKind.PROPOSAL, document, workup, assessment, now=now, expires_at=expires_at
+    )
+    with store.begin() as uow:
+        # The computation ran outside the transaction, so what it rested on is checked again here.
+        _require_no_open_bundle(uow, caller, client_id)
+        fresh = uow.clients.get(caller, client_id, as_of=workup.as_of)
+        current = uow.assessments.current(caller, client_id)
+        stale = fresh.balance_sheet != workup.record.balance_sheet
+        if stale or current.id != assessment.id:
+            raise ConflictError("the client's data changed meanwhile; try again", code="changed")
+        _keep_reference(uow, reference, now)
+        uow.advice.supersede(caller, client_id, at=now, reason="a newer proposal")
+        uow.advice.add(advice)
+        uow.commit()
+    return _shown(advice) | {"status": ProposalStatus.READY.value}
+
+
+def get_diagnosis(store: Store, caller: Caller, *, diagnosis_id: str) -> dict[str, Any]:
+    """Return a stored diagnosis.
+
+    Raises:
+        NotFoundError: missing, or not for this caller.
+    """
+    with store.read() as uow:
+        return _shown(uow.advice.get(caller, AdviceKind.DIAGNOSIS, diagnosis_id))
+
+
+def get_proposal(store: Store, clock: Clock, caller: Caller, *, proposal_id: str) -> dict[str, Any]:
+    """Return a stored proposal; the first look of its own client makes it `presented`.
+
+    Raises:
+        NotFoundError: missing, or not for this caller.
+    """
+    now = clock.now()
+    with store.read() as uow:
+        advice = uow.advice.get(caller, AdviceKind.PROPOSAL, proposal_id)
+    expired = advice.expires_at is not None and now >= advice.expires_at
+    if expired and advice.status in OPEN:
+        return _shown(advice) | {"status": ProposalStatus.EXPIRED.value}
+    if caller.role is Role.CLIENT and advice.status is ProposalStatus.READY:
+        advice = _present(store, caller, proposal_id, now)
+    status = advice.status.value if advice.status else None
+    return _shown(advice) | {"status": status}
+
+
+def recheck_suitability(case: PurchaseCase) -> Sequence[Statement]:
+    """Judge a proposal's orders again at the moment of consent; empty means suitable."""
+    sheet = case.record.balance_sheet
+    after: dict[str, Money] = defaultdict(lambda: ZERO)
+    for holding in sheet.holdings:
+        if holding.product_id is not None:
+            after[holding.product_id] += holding.amount
+    for order in case.orders:
+        after[order.product_id] += order.net if order.side is Side.BUY else -order.amount
+    assessment = case.assessment
+    assessed_on = shanghai_date(assessment.assessed_at)
+    return check_orders(
+        case.orders,
+        profile=_stored_profile(assessment),
+        facts=case.record.facts,
+        shelf=case.shelf,
+        wealth=sheet.investable_wealth,
+        holdings_after=after,
+        as_of=case.as_of,
+        assessed_on=assessed_on,
+        validity_days=max(1, (assessment.valid_until - assessed_on).days),
+    )
+
+
+def _work_up(
+    store: Store, reference: ReferenceData, caller: Caller, *, client_id: str, now: datetime
+) -> tuple[Workup, Assessment]:
+    today = shanghai_date(now)
+    with store.read() as uow:
+        record = uow.clients.get(caller, client_id, as_of=today)
+        try:
+            assessment = uow.assessments.current(caller, client_id)
+        except NotFoundError:
+            raise ConflictError(
+                "the questionnaire has not been answered yet", code="not_assessed"
+            ) from None
+        form = uow.artifacts.get(assessment.questionnaire_hash)
+    if today > assessment.valid_until:
+        raise ConflictError(
+            f"the assessment was valid until {assessment.valid_until}; answer again",
+            code="assessment_expired",
+        )
+    workup = work_up(
+        replace(record, answers=assessment.answers),
+        assessed_on=shanghai_date(assessment.assessed_at),
+        valid_until=assessment.valid_until,
+        # Answers are read with the form they were given to, whatever is in use today.
+        reference=reference.with_questionnaire(form),
+    )
+    return workup, assessment
+
+
+def _present(store: Store, caller: Caller, proposal_id: str, now: datetime) -> Advice:
+    with store.begin() as uow:
+        advice = uow.advice.get(caller, AdviceKind.PROPOSAL, proposal_id)
+        if advice.status is ProposalStatus.READY:
+            uow.advice.move(advice, ProposalStatus.PRESENTED, actor=caller.user_id, at=now)
+            uow.commit()
+    with store.read() as uow:
+        return uow.advice.get(caller, AdviceKind.PROPOSAL, proposal_id)
+
+
+def _require_no_open_bundle(uow: UnitOfWork, caller: Caller, client_id: str) -> None:
+    if uow.bundles.list(caller, client_id=client_id, only_open=True):
+        raise ConflictError(
+            "a purchase is still under way; wait until it is settled", code="bundle_open"
+        )
+
+
+def _keep_reference(uow: UnitOfWork, reference: ReferenceData, now: datetime) -> None:
+    uow.artifacts.put(kind="market", text=reference.market_text, at=now)
+    uow.artifacts.put(kind="shelf", text=reference.shelf_text, at=now)
+
+
+def _advice(
+    kind: AdviceKind,
+    document: dict[str, Any],
+    workup: Workup,
+    assessment: Assessment,
+    *,
+    now: datetime,
+    expires_at: datetime | None,
+) -> Advice:
+    reference = workup.reference
+    return Advice(
+        id=f"{kind.value}-{uuid4().hex}",
+        kind=kind,
+        client_id=workup.record.client_id,
+        assessment_id=assessment.id,
+        status=ProposalStatus.READY if kind is AdviceKind.PROPOSAL else None,
+        hash=document["hash"],
+        created_at=now,
+        expires_at=expires_at,
+        document=canonical_json(document),
+        inputs=canonical_json(inputs_document(workup)),
+        model_hash=reference.market.content_hash,
+        shelf_hash=reference.shelf.content_hash,
+        questionnaire_hash=reference.questionnaire.content_hash,
+    )
+
+
+def _shown(advice: Advice) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(advice.document)
+    document |= {"id": advice.id, "created_at": advice.created_at.isoformat()}
+    if advice.expires_at is not None:
+        document["expires_at"] = advice.expires_at.isoformat()
+    return document
+
+
+def _stored_profile(assessment: Assessment) -> Profile:
+    """Return the profile as it was assessed; its reasons play no part in suitability."""
+    row: dict[str, Any] = json.loads(assessment.document)
+    return Profile(
+        level=ProfileLevel(row["level"]),
+        score=row["score"],
+        risk_aversion=row["risk_aversion"],
+        capacity=row["capacity"],
+        tolerance=row["tolerance"],
+        knowledge=row["knowledge"],
+        is_lowest_class=row["is_lowest_class"],
+        needs_review=row["needs_review"],
+        reasons=(),
+        questionnaire_version=row["questionnaire_version"],
+    )

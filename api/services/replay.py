@@ -1,0 +1,59 @@
+"""Replay: compute stored advice again from its stored inputs and compare the hashes."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from api.advice_documents import diagnosis_document, proposal_document
+from api.callers import Caller
+from api.reference_data import ReferenceData
+from api.schemas.client_file import load_client_file
+from api.store.records import AdviceKind
+from api.store.unit_of_work import Store
+from api.workup import work_up
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayResult:
+    """What came out this time; hashes only, nothing of the client."""
+
+    advice_id: str
+    kind: str
+    stored_hash: str
+    recomputed_hash: str
+
+    @property
+    def is_equal(self) -> bool:
+        """True if the advice comes out the same."""
+        return self.stored_hash == self.recomputed_hash
+
+
+def replay(store: Store, caller: Caller, *, advice_id: str) -> ReplayResult:
+    """Recompute one diagnosis or proposal from the texts it was made with.
+
+    Args:
+        store: Where the advice, its inputs and its reference texts lie.
+        caller: Advisors replay advice of their book, quants any.
+        advice_id: Diagnosis or proposal.
+
+    Raises:
+        NotFoundError: missing, or not for this caller.
+    """
+    with store.read() as uow:
+        advice = uow.advice.for_replay(caller, advice_id)
+        then = ReferenceData(
+            market_text=uow.artifacts.get(advice.model_hash),
+            shelf_text=uow.artifacts.get(advice.shelf_hash),
+            questionnaire_text=uow.artifacts.get(advice.questionnaire_hash),
+        )
+    inputs: dict[str, Any] = json.loads(advice.inputs)
+    workup = work_up(
+        load_client_file(inputs["client"], shelf=then.shelf),
+        assessed_on=date.fromisoformat(inputs["assessed_on"]),
+        valid_until=date.fromisoformat(inputs["valid_until"]),
+        reference=then,
+    )
+    compute = diagnosis_document if advice.kind is AdviceKind.DIAGNOSIS else proposal_document
+    recomputed = compute(workup)["hash"]
+    return ReplayResult(advice.id, advice.kind.value, advice.hash, str(recomputed))

@@ -1,0 +1,131 @@
+"""The workup: everything computed about one client at one date, before anything is advised.
+
+    answers -> profile;  facts, balance sheet -> needs, human capital;  all of them -> mandate
+
+Pure: the same record, assessment dates and reference data give the same workup for ever.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from allocator.errors import InputError, Problem
+from allocator.life_cycle.human_capital import HumanCapital
+from allocator.life_cycle.needs import Needs
+from allocator.life_cycle.risky_share import life_cycle_share, merton_share
+from allocator.mandate import Mandate
+from allocator.money import ZERO
+from allocator.product_classes import ProductClass, RiskLevel
+from allocator.trading.product_choice import Menu, build_menu
+from api.client_file import ClientRecord
+from api.reference_data import ReferenceData
+from risk_profiles.income import human_capital_of, needs_of
+from risk_profiles.levels import LEVELS
+from risk_profiles.mandates import COST_HORIZON_YEARS, CashToKeep, build_mandate, cash_to_keep
+from risk_profiles.person import check_facts
+from risk_profiles.profile import Profile, make_profile
+
+
+@dataclass(frozen=True, slots=True)
+class Workup:
+    """One client, worked up.
+
+    Attributes:
+        risky_share: Of financial wealth, by the life-cycle rule without any limit of the profile;
+            zero without wealth.
+        mandate: None when there is no wealth to allocate.
+    """
+
+    record: ClientRecord
+    assessed_on: date
+    valid_until: date
+    reference: ReferenceData
+    profile: Profile
+    needs: Needs
+    human_capital: HumanCapital
+    risky_share: float
+    menu: Menu
+    cash: CashToKeep
+    mandate: Mandate | None
+
+    @property
+    def as_of(self) -> date:
+        """The date all facts hold for."""
+        return self.record.balance_sheet.as_of
+
+    @property
+    def highest_risk_level(self) -> RiskLevel:
+        """The riskiest product this client may buy."""
+        return LEVELS[self.profile.level].highest_risk_level
+
+
+def work_up(
+    record: ClientRecord, *, assessed_on: date, valid_until: date, reference: ReferenceData
+) -> Workup:
+    """Work a client up.
+
+    Args:
+        record: Facts, answers and the balance sheet at its date.
+        assessed_on: Day of the answers; the profile's age is the age on that day.
+        valid_until: Last day on which the profile may be used.
+        reference: Market, shelf and questionnaire.
+
+    Raises:
+        InputError: no answers yet (code not_assessed), or answers or facts that cannot be used.
+    """
+    if record.answers is None:
+        problem = Problem("/answers", "is missing", None, "answer the questionnaire first")
+        raise InputError("no answers, no profile", code="not_assessed", problems=[problem])
+    sheet, facts, market = record.balance_sheet, record.facts, reference.market
+    check_facts(facts, sheet.as_of)
+    age = facts.age_on(assessed_on)
+    profile = make_profile(reference.questionnaire, record.answers, age=age)
+    needs = needs_of(facts, sheet)
+    equity = market.index(ProductClass.A_SHARE_EQUITY_FUND)
+    safe = market.index(ProductClass.MONEY_FUND)
+    premium = float(market.net_returns[equity] - market.net_returns[safe])
+    volatility = float(market.volatilities[equity])
+    capital = human_capital_of(
+        facts,
+        sheet.as_of,
+        risk_aversion=profile.risk_aversion,
+        equity_premium=premium,
+        equity_volatility=volatility,
+    )
+    wealth = sheet.investable_wealth
+    cash = cash_to_keep(sheet, needs, market)
+    menu = build_menu(
+        reference.shelf,
+        highest_risk_level=LEVELS[profile.level].highest_risk_level,
+        age=facts.age_on(sheet.as_of),
+        is_qualified_investor=facts.is_qualified_investor,
+        wealth=wealth,
+        cost_horizon_years=COST_HORIZON_YEARS,
+    )
+    merton = merton_share(
+        risk_premium=premium, volatility=volatility, risk_aversion=profile.risk_aversion
+    )
+    mandate, share = None, 0.0
+    if wealth > ZERO:
+        share = life_cycle_share(merton=merton, capital=capital, financial_wealth=float(wealth))
+        mandate = build_mandate(
+            profile=profile,
+            needs=needs,
+            human_capital=capital,
+            balance_sheet=sheet,
+            cash=cash,
+            menu=menu,
+            shelf=reference.shelf,
+        )
+    return Workup(
+        record=record,
+        assessed_on=assessed_on,
+        valid_until=valid_until,
+        reference=reference,
+        profile=profile,
+        needs=needs,
+        human_capital=capital,
+        risky_share=share,
+        menu=menu,
+        cash=cash,
+        mandate=mandate,
+    )
