@@ -1,11 +1,13 @@
 """What several pages look up: the client, the profile in force, the newest advice, its radar."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
 
 from allocator.product_classes import Dimension
+from allocator.trading.transitions import ProposalStatus
 from api.authorization import current_caller
 from api.client_file import ClientRecord
 from api.environment import environment
@@ -37,16 +39,20 @@ def profile_or_none(client_id: str) -> dict[str, Any] | None:
 
 
 def latest(kind: AdviceKind, client_id: str) -> dict[str, Any] | None:
-    """Return the newest diagnosis or proposal of a client, or None when there is none yet."""
-    here, caller = environment(), current_caller()
+    """Return the newest diagnosis or proposal of a client, or None when there is none yet.
+
+    A list that mentions a proposal does not present it: its status stays what it is.
+    """
+    here = environment()
     with here.store.read() as uow:
         try:
-            advice_id = uow.advice.latest(caller, kind, client_id).id
+            found = uow.advice.latest(current_caller(), kind, client_id)
         except NotFoundError:
             return None
-    if kind is AdviceKind.DIAGNOSIS:
-        return advice.get_diagnosis(here.store, caller, diagnosis_id=advice_id)
-    return advice.get_proposal(here.store, here.clock, caller, proposal_id=advice_id)
+    document: dict[str, Any] = json.loads(found.document)
+    is_past = found.expires_at is not None and here.clock.now() >= found.expires_at
+    status = ProposalStatus.EXPIRED if is_past and found.status in advice.OPEN else found.status
+    return document | {"id": found.id, "status": status}
 
 
 def radar_of(

@@ -21,7 +21,21 @@ LANGUAGE_SECONDS = 365 * 24 * 3600
 # Statuses that have a heading and an explanation of their own.
 EXPLAINED = frozenset({400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503})
 # Codes that deserve better than the explanation of their status.
-EXPLAINED_CODES = frozenset({"no_wealth", "infeasible_mandate", "not_assessed"})
+EXPLAINED_CODES = frozenset(
+    {
+        "assessment_expired",
+        "assessments_per_day",
+        "assessments_per_year",
+        "bundle_open",
+        "changed",
+        "infeasible_mandate",
+        "no_wealth",
+        "not_assessed",
+        "proposal_accepted",
+        "stale_form",
+        "unsuitable",
+    }
+)
 
 _ICONS = {
     "overview": "M4 11 12 4l8 7v9h-5v-6H9v6H4Z",
@@ -78,7 +92,8 @@ def render(
     """
     texts, visitor, here = page_texts(), current_visitor(), environment()
     g.language = texts.language
-    is_demo = here.settings.demo and visitor is not None
+    role = None if visitor is None else visitor.caller.role
+    is_demo = here.settings.demo and role is not None
     shared = {
         "texts": texts,
         "t": texts.say,
@@ -86,11 +101,11 @@ def render(
         "tabs": _tabs(tab, client_id),
         "client_id": client_id,
         "client_name": client_name,
-        "may_act": visitor is not None and visitor.caller.role is Role.CLIENT,
+        "may_act": role is Role.CLIENT,
         "bar": bar,
         "paired_bars": paired_bars,
         "demo_day": texts.date(shanghai_date(here.clock.now())) if is_demo else None,
-        "demo_button": demo_button and is_demo,
+        "demo_button": demo_button and is_demo and role is Role.CLIENT,
     }
     return render_template(template, **shared, **context)
 

@@ -6,11 +6,14 @@ from flask.typing import ResponseReturnValue
 from api.authorization import allow, current_caller
 from api.callers import Role
 from api.environment import environment
+from api.errors import NotFoundError
 from api.pages.blueprint import pages
+from api.pages.demo import move_to_next_session
 from api.pages.lookup import client_record
 from api.pages.rendering import page_texts, render
 from api.pages.routes.advice import proposal_page
 from api.pages.timeline import timeline
+from api.paper_venue import PaperVenue
 from api.services import advice, purchase
 
 
@@ -33,6 +36,17 @@ def accept(advice_id: str) -> ResponseReturnValue:
         recheck=advice.recheck_suitability,
     )
     return redirect(url_for("pages.bundle", bundle_id=accepted.document["bundle_id"]), 303)
+
+
+@pages.post("/demo/next-day")
+@allow(Role.CLIENT)
+def demo_next_day() -> ResponseReturnValue:
+    """Move the demonstration's calendar, and show what that did to the orders."""
+    here, caller = environment(), current_caller()
+    if not here.settings.demo:
+        raise NotFoundError("there is no demonstration here")
+    move_to_next_session(here.store, here.clock, PaperVenue(here.settings))
+    return redirect(url_for("pages.orders", client_id=caller.client_id), 303)
 
 
 @pages.get("/bundles/<bundle_id>")
