@@ -70,6 +70,7 @@ class ProfileSchema(Schema):
     needs_review = fields.Boolean()
     assessed_on = _text()
     valid_until = _text()
+    is_expired = fields.Boolean()
     questionnaire_version = _text()
     reasons = fields.List(fields.Nested(StatementSchema))
 
