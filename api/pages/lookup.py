@@ -42,9 +42,13 @@ def latest(kind: AdviceKind, client_id: str) -> dict[str, Any] | None:
     """Return the newest diagnosis or proposal of a client, or None when there is none yet.
 
     A list that mentions a proposal does not present it: its status stays what it is.
+
+    Raises:
+        NotFoundError: the client is missing, or not for this visitor.
     """
     here = environment()
     with here.store.read() as uow:
+        uow.clients.require(current_caller(), client_id)
         try:
             found = uow.advice.latest(current_caller(), kind, client_id)
         except NotFoundError:

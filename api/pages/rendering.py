@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, g, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 
 from allocator.errors import InputError
 from api.callers import Role
@@ -79,6 +79,7 @@ def render(
     client_id: str | None = None,
     client_name: str | None = None,
     demo_button: bool = False,
+    texts: Texts | None = None,
     **context: Any,
 ) -> str:
     """Return a page as HTML.
@@ -88,10 +89,11 @@ def render(
         tab: The entry of the navigation this page belongs to.
         client_id, client_name: The client the page is about, if any.
         demo_button: Offer to move the demo's calendar here.
+        texts: The visitor's own, unless they have been settled already.
         context: What else the template names.
     """
-    texts, visitor, here = page_texts(), current_visitor(), environment()
-    g.language = texts.language
+    texts = texts or page_texts()
+    visitor, here = current_visitor(), environment()
     role = None if visitor is None else visitor.caller.role
     is_demo = here.settings.demo and role is not None
     shared = {
@@ -118,12 +120,13 @@ def render_error_page(problem: Mapping[str, Any]) -> str:
         texts = Texts(Language.ZH)
     status = int(problem["status"])
     if status == 401:
-        return render("login.html", error=None)
+        return render("login.html", texts=texts, error=None)
     known = status if status in EXPLAINED else (500 if status >= 500 else 400)
     code = str(problem["code"])
     explained = f"page.error.{code if code in EXPLAINED_CODES else f'{known}_text'}"
     return render(
         "error.html",
+        texts=texts,
         heading=texts.say(f"page.error.{known}"),
         explanation=texts.say(explained),
         reasons=problem.get("reasons", []),

@@ -84,6 +84,7 @@ def questionnaire(client_id: str) -> ResponseReturnValue:
 @allow(Role.CLIENT, Role.ADVISOR)
 def profile(client_id: str) -> ResponseReturnValue:
     """Show the profile in force and why it is what it is."""
+    record = client_record(client_id)
     found = profile_or_none(client_id)
     if found is None:
         return redirect(url_for("pages.overview", client_id=client_id), 303)
@@ -91,7 +92,7 @@ def profile(client_id: str) -> ResponseReturnValue:
         "profile.html",
         tab="overview",
         client_id=client_id,
-        client_name=client_record(client_id).facts.name,
+        client_name=record.facts.name,
         profile=found,
     )
 

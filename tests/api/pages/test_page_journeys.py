@@ -1,0 +1,172 @@
+"""The journeys through the pages, without a browser: what is shown, to whom, and what changes."""
+
+import re
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from page_world import CLIENT, OTHER, PageWorld, hidden, open_world, send
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from api.sample_book import load_sample_book
+from api.store.tables import advice, assessment, bundle, order
+
+HOME = f"/clients/{CLIENT}"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> PageWorld:
+    return open_world(tmp_path)
+
+
+def answers_of(world: PageWorld) -> dict[str, str]:
+    shelf = world.app.extensions["robo"].reference.shelf
+    (record,) = [r for r in load_sample_book(shelf) if r.client_id == CLIENT]
+    assert record.answers is not None
+    return dict(record.answers)
+
+
+def count(world: PageWorld, table: object) -> int:
+    with world.store.engine.connect() as connection:
+        return int(connection.scalar(select(func.count()).select_from(table)) or 0)  # type: ignore[arg-type]
+
+
+def assessed(world: PageWorld, browser: FlaskClient) -> TestResponse:
+    form = f"{HOME}/questionnaire"
+    return send(browser, form, page=browser.get(form), **answers_of(world))
+
+
+def proposed(world: PageWorld, browser: FlaskClient) -> TestResponse:
+    assert assessed(world, browser).status_code == 303
+    made = send(browser, f"{HOME}/proposals", page=browser.get(HOME))
+    assert made.status_code == 303
+    return browser.get(made.location)
+
+
+def pressed(browser: FlaskClient, page: TestResponse, **fields: str) -> TestResponse:
+    sent = {name: hidden(page, name) for name in ("idempotency_key", "proposal_hash")}
+    return send(browser, f"{page.request.path}/accept", page=page, **(sent | fields))
+
+
+def test_a_client_walks_from_the_questionnaire_to_the_orders(world: PageWorld) -> None:
+    browser = world.browser("client")
+    answer = assessed(world, browser)
+    assert answer.location == f"{HOME}/profile"
+    assert "C" in browser.get(answer.location).text
+    made = send(browser, f"{HOME}/diagnoses", page=browser.get(HOME))
+    assert '<svg class="radar"' in browser.get(made.location).text
+    made = send(browser, f"{HOME}/proposals", page=browser.get(HOME))
+    page = browser.get(made.location)
+    done = pressed(browser, page, consent="yes")
+    assert done.status_code == 303
+    assert browser.get(done.location).status_code == 200
+    for address in ("/orders", "/holdings", "/reminders", "/diagnosis", "/proposal", ""):
+        assert browser.get(HOME + address, follow_redirects=True).status_code == 200
+
+
+def test_missing_answers_are_named_beside_their_questions_and_nothing_is_stored(
+    world: PageWorld,
+) -> None:
+    browser = world.browser("client")
+    form = f"{HOME}/questionnaire"
+    answers = answers_of(world) | {"q5": "zz"}
+    del answers["q9"]
+    answer = send(browser, form, page=browser.get(form), **answers)
+    assert answer.status_code == 422
+    assert re.findall(r'id="(q\w+)-error"', answer.text) == ["q5", "q9"]
+    assert count(world, assessment) == 0
+    checked = dict(re.findall(r'name="(q\w+)" value="(\w+)" checked', answer.text))
+    assert checked == {k: v for k, v in answers.items() if k != "q5"}
+
+
+def test_the_button_without_consent_orders_nothing(world: PageWorld) -> None:
+    browser = world.browser("client")
+    answer = pressed(browser, proposed(world, browser))
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert count(world, bundle) == 0
+
+
+def test_pressing_the_button_twice_orders_once(world: PageWorld) -> None:
+    browser = world.browser("client")
+    page = proposed(world, browser)
+    first = pressed(browser, page, consent="yes")
+    orders = count(world, order)
+    second = pressed(browser, page, consent="yes")
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.location == second.location
+    assert (count(world, bundle), count(world, order)) == (1, orders)
+
+
+def test_an_advisor_sees_everything_of_the_own_book_but_never_the_button(
+    world: PageWorld,
+) -> None:
+    browser, advisor = world.browser("client"), world.browser("advisor")
+    address = proposed(world, browser).request.path
+    page = advisor.get(address)
+    assert page.status_code == 200
+    assert "idempotency_key" not in page.text
+    assert CLIENT in advisor.get("/advisor").text
+    answer = send(advisor, f"{address}/accept", page=page, consent="yes")
+    assert answer.status_code == 403
+    assert advisor.get(f"{HOME}/questionnaire").status_code == 403
+    assert count(world, bundle) == 0
+
+
+def test_a_look_by_the_advisor_or_at_the_overview_does_not_present_a_proposal(
+    world: PageWorld,
+) -> None:
+    browser, advisor = world.browser("client"), world.browser("advisor")
+    assert assessed(world, browser).status_code == 303
+    made = send(browser, f"{HOME}/proposals", page=browser.get(HOME))
+    advisor.get(made.location)
+    browser.get(HOME)
+    with world.store.engine.connect() as connection:
+        assert connection.scalar(select(advice.c.status)) == "ready"
+
+
+@pytest.mark.parametrize(
+    "page", ["", "/profile", "/questionnaire", "/orders", "/holdings", "/reminders", "/diagnosis"]
+)
+def test_another_client_and_a_missing_client_look_the_same(world: PageWorld, page: str) -> None:
+    browser = world.browser("client")
+    foreign = browser.get(f"/clients/{OTHER}{page}")
+    missing = browser.get(f"/clients/nobody{page}")
+    assert foreign.status_code == missing.status_code == 404
+    assert foreign.text == missing.text
+
+
+def test_advice_of_another_client_is_not_found(world: PageWorld) -> None:
+    browser, other = world.browser("client"), world.browser("other")
+    address = proposed(world, browser).request.path
+    assert other.get(address).status_code == 404
+    page = other.get(f"/clients/{OTHER}")
+    fields = {"consent": "yes", "idempotency_key": "k", "proposal_hash": "h"}
+    answer = send(other, f"{address}/accept", page=page, **fields)
+    assert answer.status_code == 404
+
+
+def test_a_quant_sees_the_market_and_no_client(world: PageWorld) -> None:
+    browser = world.browser("quant")
+    assert browser.get("/", follow_redirects=True).request.path == "/market"
+    assert browser.get(HOME).status_code == 403
+    assert browser.get("/advisor").status_code == 403
+    assert browser.get("/reminders").status_code == 403
+
+
+def test_anybody_may_read_how_it_works(world: PageWorld) -> None:
+    assert world.browser().get("/how-it-works?lang=en").status_code == 200
+
+
+def test_a_plan_before_the_questionnaire_is_refused_in_words(world: PageWorld) -> None:
+    browser = world.browser("client")
+    answer = send(browser, f"{HOME}/proposals", page=browser.get(HOME))
+    assert answer.status_code == 409
+    assert "not_assessed" in answer.text
+    assert count(world, advice) == 0
+
+
+def test_the_calendar_moves_in_a_demonstration_only(world: PageWorld) -> None:
+    browser = world.browser("client")
+    assert send(browser, "/demo/next-day", page=browser.get(HOME)).status_code == 404
