@@ -98,4 +98,4 @@ def _number(value: float) -> str:
 
 
 def _width(share: float) -> str:
-    return f"{100 * min(max(share, 0.0), 1.0):.2f}"
+    return f"{100 * min(max(share, 0.0), 1.0) + 0.0:.2f}"  # adding zero turns -0.0 into 0.0
