@@ -19,8 +19,8 @@ VOLATILITY_ALARM = 1.1
 QUIET_DAYS = timedelta(days=90)
 LARGEST_YEARLY_COUNT = 4
 YEAR = timedelta(days=365)
-# A floor missed by less than a tenth of a point is rounding, not need.
-FLOOR_TOLERANCE = 1e-3
+# What dated goals need grows a little every day; a floor is broken when two points are missing.
+FLOOR_TOLERANCE = 0.02
 
 
 class ReminderKind(StrEnum):

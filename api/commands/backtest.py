@@ -1,0 +1,52 @@
+"""`robo backtest`: what a profile's weights would have done."""
+
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from allocator.market.price_file import read_price_csv
+from api.commands.options import (
+    console,
+    localized,
+    print_json,
+    texts_of,
+    with_format,
+    with_language,
+)
+from api.commands.tables import show_statements
+from api.reference_data import load_reference_data
+from api.services.backtests import backtest_profile
+from risk_profiles.levels import ProfileLevel
+
+
+@click.command()
+@click.option("--profile", type=click.Choice(list(ProfileLevel)), required=True, help="C1 to C5.")
+@click.option(
+    "--prices", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV of prices: a date column, then one column a product class.",
+)  # fmt: skip
+@with_format
+@with_language
+def backtest(profile: str, prices: Path | None, output: str, lang: str) -> None:
+    """Back-test a profile on the embedded yearly history, or on your own prices."""
+    texts = texts_of(lang)
+    history = None if prices is None else read_price_csv(prices.read_text(encoding="utf-8"))
+    level = ProfileLevel(profile)
+    document = localized(
+        backtest_profile(load_reference_data(), level=level, history=history), texts
+    )
+    if output == "json":
+        print_json(document)
+        return
+    screen = console()
+    screen.print(f"[bold]{level}[/bold]  {document['start']} .. {document['end']}")
+    table = Table(box=None)
+    table.add_column("")
+    table.add_column("", justify="right")
+    for name, value in document["statistics"].items():
+        table.add_row(name, "-" if value is None else f"{value:.4f}")
+    for name, (low, _, high) in document["intervals"].items():
+        table.add_row(f"{name} 95 %", f"{low:.4f} .. {high:.4f}")
+    screen.print(table)
+    show_statements(screen, document["notes"])

@@ -1,0 +1,60 @@
+"""`robo`: every subcommand, and the one place where an error becomes a message and an exit code.
+
+Exit codes: 0 done, 1 something of ours failed, 2 the input has to be mended.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from allocator.errors import AllocatorError, InputError
+from api.commands.advice import diagnose, propose, replay
+from api.commands.backtest import backtest
+from api.commands.database import db
+from api.commands.demo import demo
+from api.commands.scan import scan
+from api.commands.serving import serve, worker
+from api.commands.users import user
+from api.errors import ApiError
+
+INPUT_IS_WRONG = 2
+WE_FAILED = 1
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="robo-allocator", prog_name="robo")
+def robo() -> None:
+    """A bank's smart advisor: profile, diagnosis, proposal, one button, reminders."""
+
+
+for command in (demo, diagnose, propose, serve, worker, scan, backtest, replay, user, db):
+    robo.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run `robo` and leave with its exit code; no failure shows a traceback."""
+    try:
+        robo.main(args=arguments, prog_name="robo", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(INPUT_IS_WRONG)
+    except click.Abort:
+        sys.exit(WE_FAILED)
+    except (InputError, ApiError) as error:
+        _say(error.code, error.message)
+        for problem in getattr(error, "problems", ()):
+            click.echo(f"  {problem}", err=True)
+        for statement in getattr(error, "statements", ()):
+            click.echo(f"  {statement.code} {dict(statement.evidence)}", err=True)
+        sys.exit(INPUT_IS_WRONG)
+    except AllocatorError as error:
+        _say(error.code, str(error))
+        sys.exit(WE_FAILED)
+    except OSError as error:
+        _say("file_error", f"{error.strerror}: {error.filename}")
+        sys.exit(INPUT_IS_WRONG)
+
+
+def _say(code: str, message: str) -> None:
+    click.echo(f"robo: {message} ({code})", err=True)

@@ -1,0 +1,83 @@
+"""Documents as tables for people at a terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from allocator.product_classes import Dimension
+from api.texts import Texts
+
+
+def show_diagnosis(console: Console, document: Mapping[str, Any], texts: Texts) -> None:
+    """Print index, scores, weights and findings."""
+    level = texts.say(f"profile_level.{document['profile']['level']}")
+    console.print(f"[bold]{document['client_id']}[/bold]  {level}  {document['as_of']}")
+    console.print(_scores({"": document}, texts))
+    console.print(_weights({"": document["weights"]}, texts))
+    show_statements(console, document["findings"])
+
+
+def show_proposal(console: Console, document: Mapping[str, Any], texts: Texts) -> None:
+    """Print before and after, the orders and the reasons."""
+    before, after = document["before"], document["after"]
+    level = texts.say(f"profile_level.{document['profile']['level']}")
+    console.print(f"[bold]{document['client_id']}[/bold]  {level}  {document['as_of']}")
+    sides = {texts.say("terminal.before"): before, texts.say("terminal.after"): after}
+    console.print(_scores(sides, texts))
+    console.print(_weights({name: side["weights"] for name, side in sides.items()}, texts))
+    orders = Table(
+        "#", *(texts.say(f"terminal.{c}") for c in ("side", "product")), title=None, box=None
+    )
+    for column in ("amount", "fee"):
+        orders.add_column(texts.say(f"terminal.{column}"), justify="right")
+    for order in document["orders"]:
+        orders.add_row(
+            str(order["line"]),
+            texts.say(f"side.{order['side']}"),
+            f"{order['risk_level']} {order[f'name_{texts.language}']}",
+            texts.money(order["amount"]),
+            texts.money(order["fee"]),
+        )
+    console.print(orders)
+    show_statements(console, [*document["reasons"], *document["findings"]])
+
+
+def show_statements(console: Console, statements: Sequence[Mapping[str, Any]]) -> None:
+    """Print statements, one a line, marked by severity."""
+    marks = {"warning": "[red]![/red]", "notice": "·", "strength": "[green]✓[/green]"}
+    for statement in statements:
+        console.print(f" {marks[statement['severity']]} {statement['text']}")
+
+
+def _scores(sides: Mapping[str, Mapping[str, Any]], texts: Texts) -> Table:
+    table = Table(box=None)
+    table.add_column("")
+    for column in (*(f"dimension.{d}" for d in Dimension), "terminal.index"):
+        table.add_column(texts.say(column), justify="right")
+    for column in ("expected_return", "volatility"):
+        table.add_column(texts.say(f"terminal.{column}"), justify="right")
+    for name, side in sides.items():
+        table.add_row(
+            name,
+            *(texts.number(side["scores"][d]) for d in Dimension),
+            f"[bold]{texts.number(side['index'])}[/bold]",
+            texts.percent(side["expected_return"]),
+            texts.percent(side["volatility"]),
+        )
+    return table
+
+
+def _weights(sides: Mapping[str, Mapping[str, float]], texts: Texts) -> Table:
+    table = Table(box=None)
+    table.add_column(texts.say("terminal.product_class"))
+    for name in sides:
+        table.add_column(name, justify="right")
+    classes = dict.fromkeys(c for weights in sides.values() for c in weights)
+    for product_class in classes:
+        values = [weights.get(product_class, 0.0) for weights in sides.values()]
+        if max(values) >= 0.0005:
+            shares = [texts.percent(value, places=1) for value in values]
+            table.add_row(texts.say(f"class.{product_class}"), *shares)
+    return table
