@@ -117,13 +117,18 @@ def apply_events(store: Store, clock: Clock, venue: Venue) -> WorkReport:
     now = clock.now()
     with store.read() as uow:
         latest = uow.inbox.latest()
-    since = None if latest is None else latest - OVERLAP
-    news = venue.events(since=since, until=now)
-    with store.begin() as uow:
-        for event in news:
-            uow.inbox.put(event, received_at=now)
+        since = None if latest is None else latest - OVERLAP
+        known = uow.inbox.known(since=since)
+    told = venue.events(since=since, until=now)
+    news = [event for event in told if (event.venue, event.event_id) not in known]
+    # Most polls bring nothing new and must not make the writers wait.
+    if news:
+        with store.begin() as uow:
+            for event in news:
+                uow.inbox.put(event, received_at=now)
+            uow.commit()
+    with store.read() as uow:
         pending = uow.inbox.pending()
-        uow.commit()
     report = WorkReport()
     for event in pending:
         report += _apply(store, event, now=now)

@@ -68,6 +68,13 @@ class Inbox:
         query = select(inbox.c.event_id, inbox.c.problem).where(inbox.c.problem.is_not(None))
         return {row.event_id: row.problem for row in self._connection.execute(query)}
 
+    def known(self, *, since: datetime | None) -> set[tuple[str, str]]:
+        """Return (venue, event id) of the events that happened after `since`, or of all."""
+        query = select(inbox.c.venue, inbox.c.event_id)
+        if since is not None:
+            query = query.where(inbox.c.happened_at > since)
+        return {(row.venue, row.event_id) for row in self._connection.execute(query)}
+
     def latest(self) -> datetime | None:
         """Return when the newest known event happened, or None when none is known."""
         newest: datetime | None = self._connection.scalar(select(func.max(inbox.c.happened_at)))
