@@ -29,6 +29,7 @@ check: $(VENV)/.installed-dev ## lint and type-check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --explicit-package-bases benchmarks
 
 test: check ## lint, types, tests
 	$(BIN)/python -m pytest
@@ -43,7 +44,7 @@ bench: $(addprefix bench-,$(BENCHMARKS)) ## run every benchmark, with its peers,
 	@touch $@
 
 $(addprefix bench-,$(BENCHMARKS)): bench-%: .venv-bench/.installed
-	.venv-bench/bin/python benchmarks/$*.py
+	.venv-bench/bin/python -P benchmarks/$*.py
 
 lock: ## pin the dependencies again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra build pyproject.toml -o requirements.lock

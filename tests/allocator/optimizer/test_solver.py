@@ -15,8 +15,8 @@ from allocator.mandate import Mandate
 from allocator.optimizer.explanation import explain
 from allocator.optimizer.problem import inputs_of
 from allocator.optimizer.solver import optimize, solve_verified
-from allocator.product_classes import RiskLevel
 from allocator.optimizer.verification import KKT_TOLERANCE, kkt_residual
+from allocator.product_classes import RiskLevel
 
 MARKET = nine_class_market()
 
@@ -230,12 +230,15 @@ def test_an_independent_solver_finds_nothing_better(mandate: Mandate) -> None:
     ]
     upper = np.minimum(i.caps, np.where(i.buy_limit > 0, 1.0, i.current))
     bounds = [(lo, max(lo, hi)) for lo, hi in zip(i.fixed, upper, strict=True)]
+    start: Any = found.weights.aligned_to(CLASSES) * 0.9 + 0.1 * i.current
+    options: Any = {"maxiter": 300, "ftol": 1e-13}
     other = minimize(
         lambda w: -(i.tilt @ w - i.risk_aversion / 2 * w @ sigma @ w) * 100,
-        x0=found.weights.aligned_to(CLASSES) * 0.9 + 0.1 * i.current,
+        x0=start,
+        method="SLSQP",
         bounds=bounds,
         constraints=constraints,
-        options={"maxiter": 300, "ftol": 1e-13},
+        options=options,
     )
     feasible = all(
         float(c["fun"](other.x)) > -1e-9 if c["type"] == "ineq" else abs(c["fun"](other.x)) < 1e-9
