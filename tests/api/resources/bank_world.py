@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -86,6 +87,14 @@ class Bank:
         data = raw if raw is not None else (None if body is None else json.dumps(body))
         merged = sent | dict(headers or {})
         return self.app.test_client().open(path, method=method, data=data, headers=merged)
+
+    def browser(self, user: str) -> FlaskClient:
+        """Return a browser in which a user of this bank has signed in."""
+        client = self.app.test_client()
+        headers = {"Origin": "http://localhost"}
+        answer = client.post("/login", data={"token": self.tokens[user]}, headers=headers)
+        assert answer.status_code == 303
+        return client
 
     def snapshot(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return every row of every table."""

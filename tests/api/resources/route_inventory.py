@@ -43,6 +43,17 @@ def routes_of(app: Flask, *, documented_only: bool = False) -> list[Route]:
     return sorted(found, key=lambda route: (route.rule, route.method))
 
 
+def pages_of(app: Flask) -> list[Route]:
+    """Return every page that a browser may GET, static files apart."""
+    return [
+        Route("GET", rule.rule, rule.endpoint, frozenset(rule.arguments))
+        for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+        if not rule.rule.startswith("/v1/")
+        and "GET" in (rule.methods or set())
+        and not rule.endpoint.endswith("static")
+    ]
+
+
 def good_body(rule: str, *, proposal_hash: str, shelf: Any) -> Any:
     """Return a body that the route accepts, or an empty object where it takes none."""
     if rule == "/v1/clients":
