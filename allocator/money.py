@@ -33,7 +33,9 @@ class Money:
             raise InputError(f"an amount of money must be a finite Decimal, got {self.amount!r}")
         if self.amount != self.amount.quantize(CENT):
             raise InputError(f"{self.amount} has more than two decimal places; round it first")
-        object.__setattr__(self, "amount", self.amount.quantize(CENT))
+        amount = self.amount.quantize(CENT)
+        # Decimal keeps the sign of a rounded-off negative; nobody owes minus nothing.
+        object.__setattr__(self, "amount", amount if amount else amount.copy_abs())
 
     @classmethod
     def parse(cls, text: str, *, field: str = "amount") -> "Money":

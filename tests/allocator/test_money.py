@@ -36,6 +36,20 @@ def test_rounding_is_half_even() -> None:
     assert rounded == ["0.00", "0.02", "0.02", "-0.02", "2.68"]
 
 
+def test_zero_has_no_sign() -> None:
+    zeros = [
+        Money.rounded(Decimal("-0.005")),
+        Money.rounded(-1e-9),
+        Money.parse("-0.00"),
+        Money(Decimal("-0")),
+        -ZERO,
+        Money.parse("-0.01").scaled(Decimal("0.1")),
+        Money.parse("0.10") - Money.parse("0.10"),
+        total([Money.parse("-0.10"), Money.parse("0.10")]),
+    ]
+    assert [str(zero) for zero in zeros] == ["0.00 CNY"] * len(zeros)
+
+
 @settings(deadline=None)
 @given(MINOR)
 def test_minor_units_and_text_round_trip(minor: int) -> None:
