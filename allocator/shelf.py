@@ -136,15 +136,21 @@ def parse_shelf(text: str) -> Shelf:
     """Read a shelf from TOML text.
 
     Raises:
-        InputError: unreadable TOML, or a product with a missing, unknown or impossible field.
+        InputError: unreadable TOML, no version, or a product with a missing, unknown or
+            impossible field.
     """
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    # Besides its own error (a ValueError) the reader gives up on numbers of thousands of digits
+    # and on tables nested a thousand deep.
+    except (ValueError, RecursionError) as error:
         raise InputError(f"the shelf is not TOML: {error}", code="invalid_shelf") from None
     problems: list[Problem] = []
     products: dict[str, Product] = {}
-    for number, row in enumerate(document.get("product", [])):
+    version = document.get("version")
+    if not isinstance(version, str) or not version:
+        problems.append(Problem("/version", "is no name", version, 'write version = "2026.11"'))
+    for number, row in enumerate(_rows(document.get("product", []))):
         name = row.get("id", f"number {number + 1}")
         try:
             product = _product(row)
@@ -160,7 +166,7 @@ def parse_shelf(text: str) -> Shelf:
         problems.append(Problem("/product", "is empty", None, "add [[product]] tables"))
     if problems:
         raise InputError("the shelf cannot be used", code="invalid_shelf", problems=problems)
-    return Shelf(str(document["version"]), hashlib.sha256(text.encode()).hexdigest(), products)
+    return Shelf(str(version), hashlib.sha256(text.encode()).hexdigest(), products)
 
 
 _FIELDS = {
@@ -168,6 +174,13 @@ _FIELDS = {
     "purchase_fee", "redemption_fees", "annual_fee", "lock_up_days", "settlement",
     "redemption_days", "on_sale", "qualified_only", "highest_entry_age", "source",
 }  # fmt: skip
+
+
+def _rows(rows: object) -> list[dict[str, object]]:
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        problem = Problem("/product", "is no list of tables", rows, "write [[product]] tables")
+        raise InputError("the shelf cannot be used", code="invalid_shelf", problems=[problem])
+    return rows
 
 
 def _product(row: dict[str, object]) -> Product:
@@ -189,7 +202,7 @@ def _product(row: dict[str, object]) -> Product:
         minimum=Money.parse(str(row["minimum"]), field="minimum"),
         step=Money.parse(str(row["step"]), field="step"),
         purchase_fee=_fraction(row.get("purchase_fee", "0")),
-        redemption_fees=tuple(RedemptionFee(int(d), _fraction(r)) for d, r in tiers),
+        redemption_fees=tuple(RedemptionFee(_days(d), _fraction(r)) for d, r in tiers),
         annual_fee=_fraction(row.get("annual_fee", "0")),
         lock_up_days=_days(row.get("lock_up_days", 0)),
         settlement=SettlementCycle(str(row["settlement"])),

@@ -145,7 +145,13 @@ def test_an_unknown_product_is_named() -> None:
         ('[7, "0.005"]', "[7, 0.005]", "0.005"),
         ('[7, "0.005"]', '[0, "0.005"]', "rise in held_days"),
         ('[7, "0.005"]', '[7, "0.9"]', "0.9"),
+        ('[7, "0.005"]', '[inf, "0.005"]', "whole number"),
+        ('[7, "0.005"]', '[7.5, "0.005"]', "whole number"),
+        ('[7, "0.005"]', "7", "fund"),
+        ('[7, "0.005"]', "[7]", "fund"),
         ('settlement = "nav_t1"', 'settlement = "nav_t1"\nlock_up_days = -1', "-1"),
+        ('settlement = "nav_t1"', 'settlement = "nav_t1"\nlock_up_days = inf', "whole number"),
+        ('settlement = "nav_t1"', 'settlement = "nav_t1"\nredemption_days = nan', "whole number"),
     ],
 )
 def test_a_bad_row_is_refused_by_product_and_reason(old: str, new: str, told: str) -> None:
@@ -165,6 +171,29 @@ def test_a_repeated_id_an_empty_shelf_and_broken_toml_are_refused() -> None:
         parse_shelf('version = "x"')
     with pytest.raises(InputError, match="not TOML"):
         parse_shelf("version = ")
+
+
+@pytest.mark.parametrize("rows", ["product = 3", "product = [1]", "[product]\nid = 'fund'"])
+def test_products_that_are_no_list_of_tables_are_refused(rows: str) -> None:
+    with pytest.raises(InputError, match="no list of tables") as caught:
+        parse_shelf(f'version = "test"\n{rows}')
+    assert caught.value.code == "invalid_shelf"
+    assert caught.value.problems[0].field == "/product"
+
+
+@pytest.mark.parametrize("line", ["", "version = 3", 'version = ""'])
+def test_a_shelf_without_a_version_is_refused(line: str) -> None:
+    with pytest.raises(InputError, match="is no name") as caught:
+        parse_shelf(ROW.replace('version = "test"', line))
+    assert caught.value.code == "invalid_shelf"
+    assert [problem.field for problem in caught.value.problems] == ["/version"]
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 5000 + "]" * 5000])
+def test_numbers_too_long_and_tables_too_deep_to_read_are_refused(value: str) -> None:
+    with pytest.raises(InputError, match="not TOML") as caught:
+        parse_shelf(f"version = {value}")
+    assert caught.value.code == "invalid_shelf"
 
 
 def test_the_hash_changes_with_the_text() -> None:
