@@ -5,17 +5,24 @@ window is the span over which every class exists, and it travels with everything
 
 Columns of the embedded yearly file and the classes they stand for:
 
-    money_fund            cash_management
-    time_deposit          time_deposit
-    bond_fund             half treasury, half corporate_bond, rebalanced yearly
-    a_share_equity_fund   a_share_equity
-    overseas_equity_fund  us_equity_cny (one market stands for the class)
-    gold                  gold_cny
+    money_fund                cash_management
+    time_deposit              time_deposit
+    bond_fund                 0.50 treasury + 0.50 corporate_bond
+    wealth_fixed_income_plus  0.45 treasury + 0.45 corporate_bond + 0.10 a_share_equity
+    balanced_fund             0.30 treasury + 0.30 corporate_bond + 0.40 a_share_equity
+    a_share_equity_fund       a_share_equity
+    overseas_equity_fund      us_equity_cny (one market stands for the class)
+    gold                      gold_cny
 
-Index and price series (bond_fund, overseas_equity_fund, gold) are gross of fees, so the back-test
-charges them the yearly fee of the shipped assumptions. The others are net already: deposits and
-money funds quote net rates, and the A-share series is a fund's from 2013 on; before that its
-missing dividends outweigh the fee.
+Mixes are rebalanced yearly. wealth_fixed_income_plus and balanced_fund have no series of their own:
+the mixes stand in for them, with the same parts as the volatility estimates of the shipped
+assumptions. A manager's choices, and the smooth valuations of wealth products, are not in them.
+
+Index and price series (bond_fund, both stand-ins, overseas_equity_fund, gold) are gross of fees, so
+the back-test charges them the yearly fee of the shipped assumptions. The others are net already:
+deposits and money funds quote net rates, and the A-share series is a fund's from 2013 on; before
+that its missing dividends outweigh the fee. In the stand-ins that fund's own fee is paid twice,
+which costs balanced_fund about 0.2 % a year.
 """
 
 import hashlib
@@ -33,16 +40,23 @@ from allocator.market.assumptions import load_default_table
 from allocator.market.model import Matrix
 from allocator.product_classes import ProductClass
 
-_COLUMNS: dict[ProductClass, tuple[str, ...]] = {
-    ProductClass.MONEY_FUND: ("cash_management",),
-    ProductClass.TIME_DEPOSIT: ("time_deposit",),
-    ProductClass.BOND_FUND: ("treasury", "corporate_bond"),
-    ProductClass.A_SHARE_EQUITY_FUND: ("a_share_equity",),
-    ProductClass.OVERSEAS_EQUITY_FUND: ("us_equity_cny",),
-    ProductClass.GOLD: ("gold_cny",),
+# Fractions of the columns that make up each class.
+_MIXES: dict[ProductClass, dict[str, float]] = {
+    ProductClass.MONEY_FUND: {"cash_management": 1.0},
+    ProductClass.TIME_DEPOSIT: {"time_deposit": 1.0},
+    ProductClass.BOND_FUND: {"treasury": 0.50, "corporate_bond": 0.50},
+    ProductClass.WEALTH_FIXED_INCOME_PLUS: {
+        "treasury": 0.45,
+        "corporate_bond": 0.45,
+        "a_share_equity": 0.10,
+    },
+    ProductClass.BALANCED_FUND: {"treasury": 0.30, "corporate_bond": 0.30, "a_share_equity": 0.40},
+    ProductClass.A_SHARE_EQUITY_FUND: {"a_share_equity": 1.0},
+    ProductClass.OVERSEAS_EQUITY_FUND: {"us_equity_cny": 1.0},
+    ProductClass.GOLD: {"gold_cny": 1.0},
 }
-_GROSS_OF_FEES = frozenset(
-    {ProductClass.BOND_FUND, ProductClass.OVERSEAS_EQUITY_FUND, ProductClass.GOLD}
+_NET_OF_FEES = frozenset(
+    {ProductClass.MONEY_FUND, ProductClass.TIME_DEPOSIT, ProductClass.A_SHARE_EQUITY_FUND}
 )
 
 
@@ -138,7 +152,10 @@ def load_default_history() -> ReturnHistory:
     with resource.open(encoding="utf-8") as lines:
         table = pd.read_csv(lines, comment="#", index_col="year")
     mixed = pd.DataFrame(
-        {c: table[list(columns)].mean(axis=1, skipna=False) for c, columns in _COLUMNS.items()}
+        {
+            c: sum(fraction * table[column] for column, fraction in mix.items())
+            for c, mix in _MIXES.items()
+        }
     )
     complete = mixed.dropna()
     years = [int(year) for year in complete.index]
@@ -146,12 +163,12 @@ def load_default_history() -> ReturnHistory:
         raise InputError(f"the embedded history has a gap: {years}")
     fees = {row.product_class: row.fee for row in load_default_table().classes}
     return ReturnHistory(
-        classes=tuple(_COLUMNS),
+        classes=tuple(_MIXES),
         start=date(years[0] - 1, 12, 31),
         dates=tuple(date(year, 12, 31) for year in years),
         returns=complete.to_numpy(dtype=np.float64),
         periods_per_year=1,
-        annual_fees=tuple(fees[c] if c in _GROSS_OF_FEES else 0.0 for c in _COLUMNS),
+        annual_fees=tuple(0.0 if c in _NET_OF_FEES else fees[c] for c in _MIXES),
         source="calendar-year returns of Chinese asset classes, CNY, public series",
         left_out=len(mixed) - len(complete),
     )

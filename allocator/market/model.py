@@ -5,7 +5,8 @@ Factor convention: `factor' @ factor = covariance`, so the variance of w is the 
 is singular.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -87,3 +88,26 @@ class MarketModel:
     def index(self, product_class: ProductClass) -> int:
         """Return the class's position in every vector of this model."""
         return self.classes.index(product_class)
+
+    def over(self, classes: Iterable[ProductClass]) -> "MarketModel":
+        """Return the beliefs about some of the classes, in the order given.
+
+        Version and hash stay those of the whole assumption set.
+
+        Raises:
+            InputError: no class, a class twice, or one this model knows nothing of.
+        """
+        wanted = tuple(classes)
+        missing = [c for c in wanted if c not in self.classes]
+        if missing:
+            raise InputError(f"the model has no {missing}; it has {list(self.classes)}")
+        if not wanted or len(set(wanted)) != len(wanted):
+            raise InputError(f"need each class once and at least one, got {list(wanted)}")
+        rows = [self.index(c) for c in wanted]
+        return replace(
+            self,
+            classes=wanted,
+            expected_returns=self.expected_returns[rows],
+            fees=self.fees[rows],
+            covariance=self.covariance[np.ix_(rows, rows)],
+        )

@@ -12,7 +12,16 @@ from allocator.market.history import ReturnHistory, load_default_history
 from allocator.product_classes import ProductClass
 from allocator.weights import Weights
 
-HISTORY = load_default_history()
+HISTORY = load_default_history().over(
+    (
+        ProductClass.MONEY_FUND,
+        ProductClass.TIME_DEPOSIT,
+        ProductClass.BOND_FUND,
+        ProductClass.A_SHARE_EQUITY_FUND,
+        ProductClass.OVERSEAS_EQUITY_FUND,
+        ProductClass.GOLD,
+    )
+)
 COST = dict.fromkeys(HISTORY.classes, 0.002)
 CAUTIOUS = Weights(HISTORY.classes, (0.30, 0.30, 0.30, 0.05, 0.03, 0.02))
 MIDDLE = Weights(HISTORY.classes, (0.10, 0.10, 0.35, 0.20, 0.15, 0.10))

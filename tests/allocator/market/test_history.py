@@ -1,11 +1,14 @@
 """The embedded history: its window, its mapping to classes, and what it lets one see."""
 
 from datetime import date
+from importlib.resources import files
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from allocator.errors import InputError
+from allocator.market.assumptions import load_default_table
 from allocator.market.history import ReturnHistory, load_default_history
 from allocator.product_classes import ProductClass
 
@@ -23,13 +26,36 @@ def test_each_class_carries_the_series_it_is_said_to() -> None:
         ProductClass.MONEY_FUND,
         ProductClass.TIME_DEPOSIT,
         ProductClass.BOND_FUND,
+        ProductClass.WEALTH_FIXED_INCOME_PLUS,
+        ProductClass.BALANCED_FUND,
         ProductClass.A_SHARE_EQUITY_FUND,
         ProductClass.OVERSEAS_EQUITY_FUND,
         ProductClass.GOLD,
     )
-    # 2014: the bond fund is half of 9.54 % treasuries and 8.73 % corporate bonds.
-    year_2014 = [0.0443, 0.0302, (0.0954 + 0.0873) / 2, 0.5418, 0.1387, -0.0072]
+    # 2014: 9.54 % on treasuries, 8.73 % on corporate bonds, 54.18 % on A-shares.
+    bonds = (0.0954 + 0.0873) / 2
+    mixes = [bonds, 0.9 * bonds + 0.1 * 0.5418, 0.6 * bonds + 0.4 * 0.5418]
+    year_2014 = [0.0443, 0.0302, *mixes, 0.5418, 0.1387, -0.0072]
     assert list(history.returns[3]) == pytest.approx(year_2014, abs=1e-12)
+
+
+def test_the_stand_ins_are_mixed_as_in_the_volatility_estimates_of_the_assumptions() -> None:
+    series = {"cn_treasury_tr": "treasury", "cn_corp_bond_tr": "corporate_bond"}
+    series |= {"csi300_price": "a_share_equity"}
+    resource = files("allocator") / "market/data/calendar_year_returns.csv"
+    with resource.open(encoding="utf-8") as lines:
+        table = pd.read_csv(lines, comment="#", index_col="year").loc[2011:2023]
+    history = load_default_history()
+    for row in load_default_table().classes:
+        if row.product_class in (
+            ProductClass.WEALTH_FIXED_INCOME_PLUS,
+            ProductClass.BALANCED_FUND,
+        ):
+            assert row.panel is not None
+            fractions = {series[name]: part for name, part in row.panel.series.items()}
+            mixed = table[list(fractions)].to_numpy() @ np.array(list(fractions.values()))
+            earned = history.returns[:, history.classes.index(row.product_class)]
+            np.testing.assert_allclose(earned, mixed, atol=1e-12)
 
 
 def test_only_series_that_are_gross_of_fees_are_charged() -> None:
@@ -38,9 +64,13 @@ def test_only_series_that_are_gross_of_fees_are_charged() -> None:
     charged = {c for c, fee in fees.items() if fee > 0}
     assert charged == {
         ProductClass.BOND_FUND,
+        ProductClass.WEALTH_FIXED_INCOME_PLUS,
+        ProductClass.BALANCED_FUND,
         ProductClass.OVERSEAS_EQUITY_FUND,
         ProductClass.GOLD,
     }
+    assumed = {row.product_class: row.fee for row in load_default_table().classes}
+    assert all(fees[c] == assumed[c] for c in charged)
 
 
 def test_the_past_is_a_copy_that_leads_no_further() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from allocator.errors import InputError
+from allocator.market.assumptions import load_default_assumptions
 from allocator.market.model import MarketModel, Matrix
 from allocator.product_classes import ProductClass
 
@@ -56,6 +57,41 @@ def test_a_matrix_that_is_no_covariance_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=told):
         model(np.array(covariance))
+
+
+def test_a_part_of_a_model_keeps_every_figure_in_the_order_asked_for() -> None:
+    whole = load_default_assumptions()
+    some = (ProductClass.GOLD, ProductClass.MONEY_FUND, ProductClass.BOND_FUND)
+    part = whole.over(some)
+    assert part.classes == some
+    assert (part.version, part.content_hash) == (whole.version, whole.content_hash)
+    for i, first in enumerate(some):
+        a = whole.index(first)
+        assert part.net_returns[i] == whole.net_returns[a]
+        for j, second in enumerate(some):
+            assert part.covariance[i, j] == whole.covariance[a, whole.index(second)]
+    weights = np.array([0.2, 0.5, 0.3])
+    everything = np.zeros(len(whole.classes))
+    everything[[whole.index(c) for c in some]] = weights
+    assert np.linalg.norm(part.factor @ weights) == pytest.approx(
+        np.linalg.norm(whole.factor @ everything), rel=1e-12
+    )
+
+
+def test_the_whole_of_a_model_is_the_model() -> None:
+    whole = load_default_assumptions()
+    same = whole.over(whole.classes)
+    np.testing.assert_array_equal(same.covariance, whole.covariance)
+    np.testing.assert_array_equal(same.net_returns, whole.net_returns)
+
+
+def test_a_part_must_name_known_classes_once() -> None:
+    with pytest.raises(InputError, match="annuity"):
+        model().over([ProductClass.ANNUITY])
+    with pytest.raises(InputError, match="each class once"):
+        model().over([ProductClass.GOLD, ProductClass.GOLD])
+    with pytest.raises(InputError, match="at least one"):
+        model().over([])
 
 
 def test_means_and_fees_that_are_mistakes_are_refused() -> None:
