@@ -12,6 +12,7 @@ import json
 import multiprocessing
 import os
 import platform
+import sys
 import tempfile
 import threading
 import time
@@ -23,6 +24,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
+
+# Run as a script, this file would hide the package of the same name that it measures.
+if Path(sys.path[0]).resolve() == Path(__file__).resolve().parent:
+    sys.path.pop(0)
 
 from api.application import create_app
 from api.callers import Role

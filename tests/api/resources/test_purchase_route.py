@@ -1,6 +1,7 @@
 """The journey over HTTP: answers, diagnosis, proposal, one button; and every way to be refused."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from werkzeug.test import TestResponse
 from api.callers import Role
 from api.documents import canonical_json
 from api.sample_book import load_sample_book
-from api.services.users import add_user
+from api.services.advice import get_diagnosis, get_proposal
+from api.services.scan import scan
+from api.services.users import add_user, authenticate
 
 
 @pytest.fixture
@@ -176,3 +179,43 @@ def test_replaying_advice_gives_the_same_hash_and_nothing_of_the_client(bank: Ba
             "recomputed_hash": proposal["hash"],
             "is_equal": True,
         }
+
+
+def test_a_scan_leaves_reminders_that_the_advisor_and_the_client_read(bank: Bank) -> None:
+    assess(bank)
+    report = scan(bank.store, bank.clock, bank.reference, as_of=date(2027, 2, 16))
+    assert report.failed == 0
+    read = bank.call("GET", f"/v1/clients/{WIDOW}/reminders?lang=en", user="widow").get_json()
+    assert "matured" in [reminder["kind"] for reminder in read["reminders"]]
+    for reminder in read["reminders"]:
+        assert reminder["day"] == "2027-02-16"
+        assert reminder["status"] == "open"
+        assert not re.search(r"[\u4e00-\u9fff]", reminder["statement"]["text"])
+    book = bank.call("GET", "/v1/reminders?lang=en", user="advisor").get_json()["reminders"]
+    assert all(reminder in book for reminder in read["reminders"])
+    assert bank.call("GET", "/v1/reminders", user="stranger").get_json() == {"reminders": []}
+
+
+def test_a_backtest_of_a_profile_shows_window_costs_and_remarks(bank: Bank) -> None:
+    response = bank.call("POST", "/v1/backtests?lang=en", user="quant", body={"profile": "C3"})
+    assert response.status_code == 200
+    result = response.get_json()
+    assert result["profile"] == "C3"
+    assert abs(sum(result["targets"].values()) - 1) < 1e-5
+    assert len(result["dates"]) == len(result["value_path"])
+    assert result["value_path"][0] == 1
+    assert result["start"] < result["end"]
+    assert all(note["text"] for note in result["notes"])
+    for low, high in result["intervals"].values():
+        assert low <= high
+
+
+def test_every_stored_field_of_advice_is_declared_and_so_leaves_the_service(bank: Bank) -> None:
+    proposal = propose(bank)
+    caller = authenticate(bank.store, bank.tokens["widow"])
+    stored = get_proposal(bank.store, bank.clock, caller, proposal_id=proposal["id"])
+    assert set(stored) == set(proposal)
+    made = bank.call("POST", f"/v1/clients/{WIDOW}/diagnoses", user="widow").get_json()
+    stored = get_diagnosis(bank.store, caller, diagnosis_id=made["id"])
+    assert set(stored) == set(made)
+    assert set(stored["profile"]) == set(made["profile"])

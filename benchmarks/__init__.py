@@ -1,0 +1,1 @@
+"""Benchmarks: each prints a table and its machine, and asserts nothing."""
