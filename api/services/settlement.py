@@ -106,9 +106,9 @@ def send_outbox(store: Store, clock: Clock, venue: Venue, *, owner: str) -> Work
     while True:
         with store.begin() as uow:
             leased = _lease(uow, owner=owner, now=now)
+            if leased is None:
+                return report
             uow.commit()
-        if leased is None:
-            return report
         report += _send(store, venue, leased[0], leased[1], owner=owner, now=now)
 
 
