@@ -21,6 +21,8 @@ from allocator.statements import Evidence, Statement
 
 LEAST_MULTIPLIER = 1e-5
 LARGEST_SLACK = 1e-6
+# The classes a level keeps out that would matter most; a longer list says less.
+MOST_KEPT_OUT = 2
 
 
 def explain(
@@ -39,8 +41,9 @@ def explain(
     def add(code: str, slack: float, dual: float, limit: float, eased: Inputs) -> None:
         if slack < LARGEST_SLACK and dual > LEAST_MULTIPLIER:
             best = best_objective(eased)
-            if best is not None and best > allocation.objective:
-                price = best - allocation.objective
+            price = 0.0 if best is None else best - allocation.objective
+            # A need that another one implies costs nothing by itself and is not spoken of.
+            if price > LEAST_MULTIPLIER:
                 priced.append((price, Statement(code, evidence={"limit": limit, "price": price})))
 
     slack = float(i.liquid @ w) - i.liquidity_floor
@@ -74,10 +77,12 @@ def _class_reasons(allocation: Allocation, mandate: Mandate, level: RiskLevel) -
             reasons.append(Statement(code, evidence=evidence))
         if i.caps[n] - w[n] < LARGEST_SLACK and x.cap_dual[n] > LEAST_MULTIPLIER:
             reasons.append(Statement("reason.class_cap", evidence=evidence))
-    kept_out = [
-        product_class
+    kept_out = sorted(
+        (-x.buy_limit_dual[n], n)
         for n, product_class in enumerate(mandate.classes)
         if TRAITS[product_class].risk_level > level and x.buy_limit_dual[n] > LEAST_MULTIPLIER
-    ]
-    reasons += [Statement("reason.not_for_you", evidence={"product_class": c}) for c in kept_out]
+    )
+    for _, n in kept_out[:MOST_KEPT_OUT]:
+        evidence = {"product_class": mandate.classes[n]}
+        reasons.append(Statement("reason.not_for_you", evidence=evidence))
     return reasons
