@@ -1,5 +1,7 @@
 """The advisor's list of clients."""
 
+from typing import Any
+
 import numpy as np
 
 from allocator.product_classes import CLASSES
@@ -24,7 +26,7 @@ def advisor_clients() -> str:
     open_reminders = [
         r["client_id"] for r in list_reminders(here.store, caller) if r["status"] == "open"
     ]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for record in list_clients(here.store, here.clock, caller):
         profile = profile_or_none(record.client_id)
         diagnosis = latest(AdviceKind.DIAGNOSIS, record.client_id)
@@ -38,6 +40,8 @@ def advisor_clients() -> str:
                 "reminder_count": open_reminders.count(record.client_id),
             }
         )
+    # Those with reminders come first, then the undiagnosed, then the lowest index.
+    rows.sort(key=lambda row: (-row["reminder_count"], row["index"] or 0.0, row["client_id"]))
     return render("advisor.html", tab="clients", clients=rows)
 
 

@@ -1,11 +1,14 @@
 """Journey 1: from the overview through the questionnaire to the profile."""
 
+from collections.abc import Mapping
 from itertools import groupby
 
 from flask import make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from allocator.balance_sheet import BalanceSheet
 from allocator.errors import InputError
+from allocator.product_classes import CLASSES
 from api.authorization import allow, current_caller
 from api.callers import Role
 from api.environment import environment
@@ -18,6 +21,8 @@ from api.services.reminders import list_reminders
 from api.store.records import AdviceKind
 from risk_profiles.questionnaire import Questionnaire
 
+# A document's weights carry six decimals.
+SAME_WEIGHT = 1e-5
 OPEN_BUNDLES = frozenset({"created", "submitting", "submitted", "partially_confirmed"})
 
 
@@ -37,6 +42,7 @@ def overview(client_id: str) -> str:
         client_name=record.facts.name,
         profile=profile_or_none(client_id),
         diagnosis=diagnosis,
+        is_stale=diagnosis is not None and _has_moved(record.balance_sheet, diagnosis["weights"]),
         proposal=latest(AdviceKind.PROPOSAL, client_id),
         chart=None if diagnosis is None else radar_of(page_texts(), after=diagnosis["scores"]),
         wealth=record.balance_sheet.investable_wealth.amount,
@@ -95,6 +101,12 @@ def profile(client_id: str) -> ResponseReturnValue:
         client_name=record.facts.name,
         profile=found,
     )
+
+
+def _has_moved(sheet: BalanceSheet, weights: Mapping[str, float]) -> bool:
+    """Return whether the holdings are no longer those of a diagnosis."""
+    now = sheet.weights(CLASSES).as_dict() if sheet.investable_wealth else {}
+    return any(abs(share - weights.get(c.value, 0.0)) > SAME_WEIGHT for c, share in now.items())
 
 
 def _form(
