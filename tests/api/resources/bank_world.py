@@ -1,7 +1,7 @@
 """A small bank for the route tests: a real store, two clients of two advisors, one quant.
 
 Zhao (equity-fan) has one diagnosis, proposal, bundle and reminder; Lin (young-renter) is the
-stranger. Rows of advice are written directly, so that what is tested is who may see them.
+stranger. Rows of advice are written directly, under ids the tests can name.
 """
 
 import json
@@ -24,9 +24,16 @@ from allocator.product_classes import ProductClass, RiskLevel
 from allocator.shelf import SettlementCycle
 from allocator.trading.orders import Side
 from allocator.trading.transitions import BundleStatus, OrderStatus, ProposalStatus
+from api.advice_documents import (
+    diagnosis_document,
+    inputs_document,
+    profile_document,
+    proposal_document,
+)
 from api.application import create_app
 from api.callers import Role
 from api.clock import FixedClock
+from api.documents import canonical_json
 from api.reference_data import ReferenceData, load_reference_data
 from api.sample_book import load_sample_book
 from api.services.clients import register_client
@@ -45,6 +52,7 @@ from api.store.records import (
 )
 from api.store.tables import metadata
 from api.store.unit_of_work import Store, make_store
+from api.workup import Workup, work_up
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 ZHAO, LIN, WIDOW = "equity-fan", "young-renter", "widow-76"
@@ -154,6 +162,10 @@ def settings_of(path: Path) -> Settings:
 
 def advise_zhao(store: Store, reference: ReferenceData, user_id: str) -> None:
     """Write one assessment, diagnosis, proposal, bundle and reminder of Zhao."""
+    (record,) = [r for r in load_sample_book(reference.shelf) if r.client_id == ZHAO]
+    today, next_year = date(2026, 11, 20), date(2027, 11, 20)
+    workup = work_up(record, assessed_on=today, valid_until=next_year, reference=reference)
+    profile = profile_document(workup.profile, assessed_on=today, valid_until=next_year)
     with store.begin() as uow:
         for kind, text in (
             ("market", reference.market_text),
@@ -166,15 +178,15 @@ def advise_zhao(store: Store, reference: ReferenceData, user_id: str) -> None:
                 id="assessment-zhao",
                 client_id=ZHAO,
                 assessed_at=NOW,
-                valid_until=date(2027, 11, 20),
-                level="C5",
+                valid_until=next_year,
+                level=workup.profile.level.value,
                 questionnaire_hash=reference.questionnaire.content_hash,
-                answers={"q2": "a"},
-                document=json.dumps({"level": "C5", "reasons": []}),
+                answers=record.answers or {},
+                document=canonical_json(profile),
             )
         )
-        uow.advice.add(_advice(AdviceKind.DIAGNOSIS, "diagnosis-zhao", reference))
-        uow.advice.add(_advice(AdviceKind.PROPOSAL, "proposal-zhao", reference))
+        uow.advice.add(_advice(AdviceKind.DIAGNOSIS, "diagnosis-zhao", workup))
+        uow.advice.add(_advice(AdviceKind.PROPOSAL, "proposal-zhao", workup))
         uow.bundles.add(
             Consent(
                 id="consent-zhao",
@@ -202,18 +214,10 @@ def advise_zhao(store: Store, reference: ReferenceData, user_id: str) -> None:
         uow.commit()
 
 
-def _advice(kind: AdviceKind, advice_id: str, reference: ReferenceData) -> Advice:
+def _advice(kind: AdviceKind, advice_id: str, workup: Workup) -> Advice:
     is_proposal = kind is AdviceKind.PROPOSAL
-    document: dict[str, Any] = {
-        "kind": kind.value,
-        "id": advice_id,
-        "client_id": ZHAO,
-        "as_of": "2026-11-20",
-        "hash": PROPOSAL_HASH,
-        "findings": [],
-    }
-    if is_proposal:
-        document |= {"orders": [], "reasons": []}
+    document = proposal_document(workup) if is_proposal else diagnosis_document(workup)
+    reference = workup.reference
     return Advice(
         id=advice_id,
         kind=kind,
@@ -223,8 +227,8 @@ def _advice(kind: AdviceKind, advice_id: str, reference: ReferenceData) -> Advic
         hash=PROPOSAL_HASH,
         created_at=NOW,
         expires_at=NOW + timedelta(hours=24) if is_proposal else None,
-        document=json.dumps(document),
-        inputs="{}",
+        document=canonical_json(document | {"hash": PROPOSAL_HASH}),
+        inputs=canonical_json(inputs_document(workup)),
         model_hash=reference.market.content_hash,
         shelf_hash=reference.shelf.content_hash,
         questionnaire_hash=reference.questionnaire.content_hash,

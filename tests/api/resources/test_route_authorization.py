@@ -98,6 +98,22 @@ def test_a_foreign_object_answers_exactly_as_a_missing_one_and_nothing_changes(b
     assert tried >= 20
 
 
+@pytest.mark.parametrize(
+    "strange",
+    ["'; DROP TABLE client; --", "%00", "%ff%fe", "..%2f..", "a" * 5000, "é", "%F0%9F%98%80", "*"],
+)
+def test_a_strange_id_is_a_missing_one(bank: Bank, strange: str) -> None:
+    ids = dict.fromkeys(ROUTE_IDS, strange)
+    before = bank.snapshot()
+    for route in routes_of(bank.app):
+        if not route.arguments:
+            continue
+        for role in MATRIX[name_of(route)]:
+            response = send(bank, route, user=USER_OF_ROLE[role], ids=ids)
+            assert response.status_code == 404, (name_of(route), role)
+    assert bank.snapshot() == before
+
+
 def test_the_own_object_is_never_missing(bank: Bank) -> None:
     for route in routes_of(bank.app):
         if not route.arguments:

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 from bank_world import MISSING_ID, ROUTE_IDS, WIDOW, Bank, open_bank
+from markupsafe import escape
 from route_inventory import Route, pages_of
 
 from api.authorization import Policy, policy_of
 from api.callers import Role
 from api.sample_book import load_sample_book
+from api.schemas.client_file import dump_client_file
 from api.security_headers import HEADERS
 from api.services.users import add_user
 
@@ -145,3 +147,22 @@ def test_a_form_from_elsewhere_or_without_the_sessions_token_changes_nothing(
         response = browser.post(page.path(ids_for(page)), data=form, headers=headers)
         assert response.status_code == 403, (rule.rule, headers)
     assert bank.snapshot() == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "'-alert(1)-'", "{{ 7 * 7 }}"],
+)
+def test_a_name_is_shown_as_text_whatever_it_looks_like(bank: Bank, name: str) -> None:
+    records = load_sample_book(bank.reference.shelf)
+    (record,) = [r for r in records if r.client_id == "locked-deposit"]
+    body = dump_client_file(record)
+    body["facts"]["name"] = name
+    body["facts"]["goals"] = [{"name": name, "amount": "1000", "due": "2030-01-01"}]
+    assert bank.call("POST", "/v1/clients", user="advisor", body=body).status_code == 201
+    browser = bank.browser("advisor")
+    for path in ("/advisor", "/clients/locked-deposit", "/clients/locked-deposit/holdings"):
+        page = browser.get(path).get_data(as_text=True)
+        assert "alert(1)</script>" not in page
+        assert "<img src=x" not in page
+        assert str(escape(name)) in page, path
