@@ -1,5 +1,6 @@
 """The sample book in the store: fictional clients, assessed, with a sign-in for each role.
 
+Most clients are diagnosed and the book is scanned, so an advisor finds work to do.
 Filling a store that has them already adds nothing. Sign-ins are drawn anew at each start, because
 only hashes of tokens are kept; the ones before stop working.
 """
@@ -7,11 +8,13 @@ only hashes of tokens are kept; the ones before stop working.
 from dataclasses import dataclass
 
 from api.callers import BANK, Role
-from api.clock import Clock
+from api.clock import Clock, shanghai_date
 from api.reference_data import ReferenceData
 from api.sample_book import load_sample_book
+from api.services.advice import diagnose
 from api.services.assess import submit_answers
 from api.services.clients import register_client
+from api.services.scan import scan
 from api.services.users import add_user, revoke
 from api.settings import Settings
 from api.store.unit_of_work import Store
@@ -51,6 +54,13 @@ def load_sample_data(
                 client_id=record.client_id,
                 answers=record.answers,
             )
+    fresh = [record.client_id for record in records if record.client_id not in present]
+    for client_id in fresh:
+        # The clients with a sign-in are left to walk the journey themselves.
+        if client_id not in SAMPLE_CLIENTS:
+            diagnose(store, clock, reference, settings, BANK, client_id=client_id)
+    if fresh:
+        scan(store, clock, reference, as_of=shanghai_date(clock.now()))
     for one in former:
         if one.revoked_at is None:
             revoke(store, clock, user_id=one.id)

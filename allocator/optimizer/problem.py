@@ -114,8 +114,10 @@ def inputs_of(mandate: Mandate, market: MarketModel, *, with_costs: bool) -> Inp
 
 def tilt_of(mandate: Mandate, market: MarketModel) -> Vector:
     """Return net expected returns less the hedge against income risk, shape (n,)."""
-    equity = market.covariance[:, market.index(ProductClass.A_SHARE_EQUITY_FUND)]
     hedge = mandate.financial_risk_aversion * mandate.human_capital_weight * mandate.income_beta
+    if not hedge:
+        return np.asarray(market.net_returns, dtype=np.float64)
+    equity = market.covariance[:, market.index(ProductClass.A_SHARE_EQUITY_FUND)]
     return np.asarray(market.net_returns - hedge * equity, dtype=np.float64)
 
 

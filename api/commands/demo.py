@@ -72,7 +72,8 @@ def _run(store: Store, settings: Settings, texts: Texts) -> None:
     screen, reference, clock = console(), load_reference_data(), FixedClock(START)
     venue = PaperVenue(settings)
     load_sample_data(store, clock, reference, settings)
-    screen.print(scan_table(scan(store, clock, reference, as_of=shanghai_date(START)), texts))
+    first_day = shanghai_date(START)
+    screen.print(scan_table(scan(store, clock, reference, as_of=first_day), texts))
     journeys = {}
     records = load_sample_book(reference.shelf)
     for record in track(records, description=texts.say("terminal.demo_clients"), console=screen):
