@@ -1,43 +1,60 @@
-"""The server over a real socket: bounded, and quiet about itself."""
+"""The server over a real socket: bounded, quiet about itself, gone with its worker."""
 
 import http.client
-import threading
-from collections.abc import Iterator
-from contextlib import closing
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
-from flask import Flask, request
 
-from api.server import LARGEST_HEADER, make_server
+from api.server import LARGEST_HEADER
+from api.settings import Settings
+from api.store.migrate import upgrade
 
-
-@pytest.fixture
-def port() -> Iterator[int]:
-    app = Flask(__name__, static_folder=None)
-
-    @app.route("/", methods=["GET", "POST"])
-    def echo() -> str:
-        return str(len(request.get_data()))
-
-    server = make_server(app, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield int(server.effective_port)
-    server.close()
-    thread.join(5)
+PROGRAM = """
+from api.server import serve
+from api.settings import Settings
+serve(Settings.from_environment(), port={port}, with_worker={with_worker})
+"""
 
 
-def exchange(port: int, method: str, headers: dict[str, str]) -> tuple[int, dict[str, str]]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    with closing(connection):
-        connection.request(method, "/", headers=headers | {"Connection": "close"})
-        with connection.getresponse() as response:
-            response.read()
-            return response.status, dict(response.getheaders())
+@contextmanager
+def running_server(
+    folder: Path, *, with_worker: bool
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Serve a new store in a process of its own and yield the process and its port."""
+    settings = Settings(database_url=f"sqlite:///{folder / 'robo.sqlite'}")
+    upgrade(settings)
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environment = os.environ | {
+        "ROBO_DATABASE_URL": settings.database_url,
+        "ROBO_VENUE_URL": f"sqlite:///{folder / 'venue.sqlite'}",
+    }
+    program = PROGRAM.format(port=port, with_worker=with_worker)
+    with subprocess.Popen([sys.executable, "-c", program], env=environment) as server:
+        try:
+            eventually(lambda: is_answering(port))
+            yield server, port
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with running_server(tmp_path_factory.mktemp("server"), with_worker=False) as (_, port):
+        yield port
 
 
 def test_the_server_does_not_name_itself(port: int) -> None:
-    status, headers = exchange(port, "GET", {})
+    status, headers = exchange(port, "GET", "/login")
     assert status == 200
     shown = " ".join(headers.values()).lower()
     assert "Server" not in headers
@@ -46,10 +63,47 @@ def test_the_server_does_not_name_itself(port: int) -> None:
 
 
 def test_a_huge_header_is_refused(port: int) -> None:
-    status, _ = exchange(port, "GET", {"X-Big": "a" * LARGEST_HEADER})
+    status, _ = exchange(port, "GET", "/login", {"X-Big": "a" * LARGEST_HEADER})
     assert status == 431
 
 
 def test_a_huge_body_is_cut_off_by_its_announced_length(port: int) -> None:
-    status, _ = exchange(port, "POST", {"Content-Length": str(10**9)})
+    status, _ = exchange(port, "POST", "/login", {"Content-Length": str(10**9)})
     assert status == 413
+
+
+def test_a_terminated_server_takes_its_worker_along(tmp_path: Path) -> None:
+    with running_server(tmp_path, with_worker=True) as (server, _):
+        (worker,) = children(server.pid)
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(20) == 0
+        eventually(lambda: not Path(f"/proc/{worker}").exists())
+
+
+def exchange(
+    port: int, method: str, path: str, headers: dict[str, str] | None = None
+) -> tuple[int, dict[str, str]]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    with closing(connection):
+        connection.request(method, path, headers={"Connection": "close"} | (headers or {}))
+        with connection.getresponse() as response:
+            response.read()
+            return response.status, dict(response.getheaders())
+
+
+def is_answering(port: int) -> bool:
+    try:
+        return exchange(port, "GET", "/login")[0] == 200
+    except OSError:
+        return False
+
+
+def children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
