@@ -12,14 +12,15 @@ from markupsafe import Markup
 
 from allocator.product_classes import Dimension
 
-_CENTRE_X, _CENTRE_Y, _RADIUS = 210.0, 140.0, 96.0
+_CENTRE_X, _CENTRE_Y, _RADIUS = 190.0, 140.0, 104.0
 # Clockwise from the top, so that liquidity and safety face each other across the figure.
 _AXES = (Dimension.LIQUIDITY, Dimension.PROTECTION, Dimension.SAFETY, Dimension.GROWTH)
+# Where a label begins, and by how much its number is moved from the name: aside or below.
 _LABELS = {
-    Dimension.LIQUIDITY: (210.0, 32.0, "middle"),
-    Dimension.PROTECTION: (314.0, 145.0, "start"),
-    Dimension.SAFETY: (210.0, 258.0, "middle"),
-    Dimension.GROWTH: (106.0, 145.0, "end"),
+    Dimension.LIQUIDITY: (190.0, 24.0, "middle", False),
+    Dimension.PROTECTION: (302.0, 137.0, "start", True),
+    Dimension.SAFETY: (190.0, 266.0, "middle", False),
+    Dimension.GROWTH: (78.0, 137.0, "end", True),
 }
 
 
@@ -32,11 +33,21 @@ class RadarShape:
 
 
 def radar(
-    shapes: Sequence[RadarShape], *, labels: Mapping[Dimension, str], title: str, description: str
+    shapes: Sequence[RadarShape],
+    *,
+    labels: Mapping[Dimension, tuple[str, str]],
+    title: str,
+    description: str,
 ) -> Markup:
-    """Return a radar of the four dimensions; later shapes are drawn over earlier ones."""
+    """Return a radar of the four dimensions.
+
+    Args:
+        shapes: Drawn in this order; the last one carries dots.
+        labels: Name and score of each dimension, in words.
+        title, description: What the figure shows, for those who hear it.
+    """
     parts = [
-        Markup('<svg class="radar" viewBox="0 0 420 270" role="img" aria-label="{}">').format(
+        Markup('<svg class="radar" viewBox="0 0 380 280" role="img" aria-label="{}">').format(
             f"{title}. {description}"
         ),
         Markup("<title>{}</title><desc>{}</desc>").format(title, description),
@@ -56,9 +67,7 @@ def radar(
             x, y = _point(place, shape.scores[dimension])
             dot = Markup('<circle class="dot {}" cx="{}" cy="{}" r="3.5"/>')
             parts.append(dot.format(shape.name, _number(x), _number(y)))
-        left, top, anchor = _LABELS[dimension]
-        label = Markup('<text class="radar-label" x="{}" y="{}" text-anchor="{}">{}</text>')
-        parts.append(label.format(_number(left), _number(top), anchor, labels[dimension]))
+        parts.append(_label(dimension, *labels[dimension]))
     parts.append(Markup("</svg>"))
     return Markup("").join(parts)
 
@@ -80,6 +89,16 @@ def paired_bars(*, before: float, after: float) -> Markup:
         '<rect class="bar-before" width="{}" height="5"/>'
         '<rect class="bar-fill" y="7" width="{}" height="5"/></svg>'
     ).format(_width(before), _width(after))
+
+
+def _label(dimension: Dimension, name: str, score: str) -> Markup:
+    left, top, anchor, is_stacked = _LABELS[dimension]
+    x = _number(left)
+    aside = Markup('<tspan class="radar-score" dx="6">{}</tspan>').format(score)
+    below = Markup('<tspan class="radar-score" x="{}" dy="20">{}</tspan>').format(x, score)
+    return Markup('<text class="radar-label" x="{}" y="{}" text-anchor="{}">{}{}</text>').format(
+        x, _number(top), anchor, name, below if is_stacked else aside
+    )
 
 
 def _points(scores: Mapping[str, float]) -> str:

@@ -71,7 +71,7 @@ def radar_of(
         )
     return radar(
         [*shapes, RadarShape("after", after)],
-        labels={d: f"{texts.say(f'dimension.{d}')} {texts.integer(after[d])}" for d in Dimension},
+        labels={d: (texts.say(f"dimension.{d}"), texts.integer(after[d])) for d in Dimension},
         title=texts.say("page.index.radar"),
         description=description,
     )

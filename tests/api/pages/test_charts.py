@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 from allocator.product_classes import Dimension
 from api.pages.charts import RadarShape, bar, paired_bars, radar
 
-LABELS = {dimension: dimension.value for dimension in Dimension}
+NAMES = [dimension.value for dimension in Dimension]
+LABELS = {dimension: (dimension.value, "50") for dimension in Dimension}
 SVG = "{http://www.w3.org/2000/svg}"
 scores = st.fixed_dictionaries({d.value: st.floats(0, 100) for d in Dimension})
 
 
-def drawn(*shapes: RadarShape, labels: dict[Dimension, str] | None = None) -> ET.Element:
+def drawn(
+    *shapes: RadarShape, labels: dict[Dimension, tuple[str, str]] | None = None
+) -> ET.Element:
     svg = radar(shapes, labels=labels or LABELS, title="Title", description="Description")
     return ET.fromstring(svg)  # noqa: S314 # our own drawing
 
@@ -34,29 +37,31 @@ def test_a_radar_puts_every_score_at_its_distance_from_the_centre(
     before: dict[str, float], after: dict[str, float]
 ) -> None:
     svg = drawn(RadarShape("before", before), RadarShape("after", after))
-    centre_x, centre_y = 210.0, 140.0
+    centre_x, centre_y = 190.0, 140.0
     for name, given_scores in (("before", before), ("after", after)):
         (shape,) = shapes_of(svg, name)
         top, right, bottom, left = corners(shape)
-        expected = [given_scores[d] * 0.96 for d in ("liquidity", "protection", "safety", "growth")]
+        expected = [given_scores[d] * 1.04 for d in ("liquidity", "protection", "safety", "growth")]
         found = [centre_y - top[1], right[0] - centre_x, bottom[1] - centre_y, centre_x - left[0]]
         assert found == pytest.approx(expected, abs=0.051)
 
 
 def test_a_radar_says_what_it_shows() -> None:
-    svg = drawn(RadarShape("after", dict.fromkeys(LABELS.values(), 50.0)))
+    svg = drawn(RadarShape("after", dict.fromkeys(NAMES, 50.0)))
     assert svg.attrib["role"] == "img"
     assert svg.attrib["aria-label"] == "Title. Description"
-    assert [e.text for e in svg.iter("text")] == list(LABELS.values())
+    assert [e.text for e in svg.iter("text")] == NAMES
+    assert [e.text for e in svg.iter("tspan")] == ["50"] * 4
 
 
 def test_labels_cannot_break_out_of_the_drawing() -> None:
     evil = '"/><script>alert(1)</script>'
     svg = drawn(
-        RadarShape("after", dict.fromkeys(LABELS.values(), 1.0)),
-        labels=dict.fromkeys(Dimension, evil),
+        RadarShape("after", dict.fromkeys(NAMES, 1.0)),
+        labels=dict.fromkeys(Dimension, (evil, evil)),
     )
     assert [e.text for e in svg.iter("text")] == [evil] * 4
+    assert [e.text for e in svg.iter("tspan")] == [evil] * 4
     assert not list(svg.iter("script"))
 
 
@@ -75,7 +80,7 @@ def test_paired_bars_show_before_over_after() -> None:
 
 def test_no_chart_carries_a_style_or_a_script() -> None:
     chart = radar(
-        [RadarShape("after", dict.fromkeys(LABELS.values(), 10.0))],
+        [RadarShape("after", dict.fromkeys(NAMES, 10.0))],
         labels=LABELS,
         title="t",
         description="d",
