@@ -1,9 +1,10 @@
 """Whole lots: target weights become orders for products, exact to the cent.
 
 Each class may trade one of a few amounts: nothing, the target rounded down or up to a lot, the
-smallest purchase, everything sellable. The choice starts at the rounded-down target and improves
-one class, then two classes at a time, until nothing improves: deterministic, no search tree. The
-money fund (or the account itself) takes what is left, so the plan always adds up.
+smallest purchase, everything sellable. The choice starts at the rounded-down target, and once
+more at doing nothing, and improves one class, then two classes at a time, until nothing improves:
+deterministic, no search tree. The money fund (or the account itself) takes what is left, so the
+plan always adds up.
 
 The score is the optimizer's own objective after lots, less a small price per order, so that among
 near-equals the plan with the fewest orders wins. `Plan.gap` is what lots and that preference
@@ -35,12 +36,17 @@ CASH_HOLDING_ID = "cash"
 PRICE_OF_AN_ORDER = 1e-5
 # Breaking a need by one percentage point costs as much as 10 % of return: never chosen freely.
 PRICE_OF_A_BREACH = 10.0
+# A need missed today by less than a tenth of a point is rounding, or yesterday's fees: no reason
+# to trade. A plan may leave such a miss as it is, but never makes one or a larger one.
+ROUNDING_OF_A_NEED = 1e-3
 # Draft rules on fund advice (2023): at most this share of a client's money in one fund.
 SINGLE_FUND_CAP = Decimal("0.20")
 # A class is split over a second product only for at least this share of wealth.
 SMALLEST_SECOND_ORDER = Decimal("0.01")
 # Money and bond funds are open-ended cash and bond pools that the rule leaves out.
 _UNCAPPED_CLASSES = {ProductClass.MONEY_FUND, ProductClass.BOND_FUND}
+# More of a fund joins what is held; a second deposit or treasury is a contract of its own.
+_CONTRACT_REGIMES = {Regime.DEPOSIT, Regime.GOVERNMENT_BOND}
 _LONG_HELD = timedelta(days=3650)
 
 
@@ -150,15 +156,25 @@ class _Planner:
             for c, w in allocation.weights.as_dict().items()
         }
         self.classes = [c for c in mandate.classes if c not in (CASH, self.sink)]
+        self.forgiven = np.minimum(self._breaches(self.inputs.current), ROUNDING_OF_A_NEED)
+        # Fees come out of the money fund, and a floor that binds cannot spare them: some other
+        # class has to take a little less. All fees at the target bound what is missing.
+        self.rounded_down = {c: self._towards(c, self.targets[c]) for c in self.classes}
+        self.fees = total(line.fee for choice in self.rounded_down.values() for line in choice)
         self.options = {c: self._options(c) for c in self.classes}
 
     def best_choice(self) -> Mapping[ProductClass, _Choice]:
-        """Return the best combination that single and double changes can reach."""
-        best = {c: options[-1] for c, options in self.options.items()}
+        """Return the best combination that single and double changes can reach.
+
+        The search starts from the rounded-down target and from doing nothing: what needs three
+        classes to move at once is out of reach of one of them, but rarely of both.
+        """
         nothing: dict[ProductClass, _Choice] = dict.fromkeys(self.classes, ())
-        if self._score(nothing) >= self._score(best):
-            best = nothing
-        score = self._score(best)
+        # The first of equals wins, and doing nothing is the first.
+        return max((self._improved(nothing), self._improved(self.rounded_down)), key=self._score)
+
+    def _improved(self, start: Mapping[ProductClass, _Choice]) -> Mapping[ProductClass, _Choice]:
+        best, score = dict(start), self._score(start)
         movable = [c for c in self.classes if len(self.options[c]) > 1]
         groups = [(c,) for c in movable] + list(combinations(movable, 2))
         improved = True
@@ -208,16 +224,22 @@ class _Planner:
         lines = self.complete(choice)
         if lines is None:
             return -np.inf
-        w, i = self._weights(lines), self.inputs
-        breach = (
-            max(0.0, float(i.risky @ w) - i.risky_share)
-            + max(0.0, float(np.linalg.norm(i.factor @ w)) - i.volatility)
-            + max(0.0, i.liquidity_floor - float(i.liquid @ w))
-            + max(0.0, i.stable_floor - float(i.stable @ w))
-            + float(np.maximum(w - i.caps, 0).sum())
-        )
+        missed = self._breaches(self._weights(lines)) - self.forgiven
+        breach = float(np.maximum(missed, 0).sum())
         clutter = PRICE_OF_AN_ORDER * len(lines)
         return self.objective(lines) - PRICE_OF_A_BREACH * breach - clutter
+
+    def _breaches(self, w: Vector) -> Vector:
+        """Return by how much each need is missed: four of the whole, then the class caps."""
+        i = self.inputs
+        missed = [
+            i.risky @ w - i.risky_share,
+            np.linalg.norm(i.factor @ w) - i.volatility,
+            i.liquidity_floor - i.liquid @ w,
+            i.stable_floor - i.stable @ w,
+            *(w - i.caps),
+        ]
+        return np.maximum(missed, 0)
 
     def _weights(self, lines: tuple[_Line, ...]) -> Vector:
         changes = dict.fromkeys(self.mandate.classes, 0)
@@ -231,16 +253,23 @@ class _Planner:
         target = self.targets[product_class]
         options: list[_Choice] = [()]
         if target < ZERO:
-            everything = self._sales(product_class, self.sheet.amount_in(product_class))
-            options += [everything, self._sales(product_class, -target)]
+            options.append(self._sales(product_class, self.sheet.amount_in(product_class)))
         elif target > ZERO and self.menu[product_class]:
             first = self.menu[product_class][0]
             options += [
                 self._purchases(product_class, self._least(first)),
                 self._purchases(product_class, target + first.step),
-                self._purchases(product_class, target),
             ]
+        if self.fees and (target < ZERO or target > self.fees):
+            options.append(self._towards(product_class, target - self.fees))
+        options.append(self.rounded_down[product_class])
         return tuple(dict.fromkeys(options))
+
+    def _towards(self, product_class: ProductClass, change: Money) -> _Choice:
+        """Buy up to `change` of a class, or sell as much if it is negative."""
+        if change < ZERO:
+            return self._sales(product_class, -change)
+        return self._purchases(product_class, change)
 
     def _sales(self, product_class: ProductClass, amount: Money) -> _Choice:
         """Sell `amount` of a class: what is above the level first, then what is cheapest."""
@@ -281,9 +310,10 @@ class _Planner:
         return self.shelf[holding.product_id or CASH_PRODUCT_ID]
 
     def _least(self, candidate: Product) -> Money:
-        """The smallest order: the minimum at first, a step once the product is held."""
+        """The smallest order: the minimum for a first purchase or a contract, else a step."""
         held = any(h.product_id == candidate.id for h in self.sheet.holdings)
-        return candidate.step if held else candidate.minimum
+        joins = held and candidate.regime not in _CONTRACT_REGIMES
+        return candidate.step if joins else candidate.minimum
 
     def _room(self, candidate: Product) -> Money:
         fund = candidate.regime is Regime.CSRC_FUND

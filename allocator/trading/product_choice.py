@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from allocator.money import Money
-from allocator.product_classes import CLASSES, ProductClass, RiskLevel
+from allocator.product_classes import CLASSES, TRAITS, ProductClass, RiskLevel
 from allocator.shelf import Product, SettlementCycle, Shelf
 
 Menu = Mapping[ProductClass, tuple[Product, ...]]
@@ -27,7 +27,8 @@ def build_menu(
     """Return, for every class, the products the button may sell to this client, best first.
 
     A product is left out when it is suspended, above the risk level, for qualified investors only,
-    past the entry age, dearer than all the wealth there is, or needs underwriting by people.
+    past the entry age, needs underwriting by people, or when its minimum is more than its class
+    may hold: an optimum that counted on it could not be bought.
     """
 
     def may_buy(product: Product) -> bool:
@@ -36,7 +37,7 @@ def build_menu(
             and product.risk_level <= highest_risk_level
             and (is_qualified_investor or not product.qualified_only)
             and (product.highest_entry_age is None or age <= product.highest_entry_age)
-            and product.minimum <= wealth
+            and product.minimum <= wealth.scaled(Decimal(str(TRAITS[product.product_class].cap)))
             and product.settlement is not SettlementCycle.POLICY
         )
 
