@@ -10,6 +10,7 @@ from route_inventory import routes_of
 from sqlalchemy.exc import OperationalError
 
 from allocator.errors import InfeasibleMandateError, InputError, Problem, SolverError
+from allocator.statements import Statement
 from api.authorization import policy_of
 from api.callers import Role
 from api.errors import (
@@ -21,6 +22,7 @@ from api.errors import (
     UnauthorizedError,
 )
 from api.security_headers import CONTENT_SECURITY_POLICY
+from api.texts import Texts
 
 
 @pytest.fixture
@@ -217,3 +219,21 @@ def test_sentences_come_in_the_language_asked_for(bank: Bank) -> None:
     assert first_question("/v1/questionnaire", **{"Accept-Language": "en-GB,en;q=0.9"}) == english
     assert first_question("/v1/questionnaire?lang=zh", **{"Accept-Language": "en"}) == chinese
     assert bank.call("GET", "/v1/questionnaire?lang=xx", user="quant").status_code == 422
+
+
+def test_a_conflict_with_reasons_says_them_in_the_language_asked_for(bank: Bank) -> None:
+    def broken() -> str:
+        raise ConflictError("no", code="unsuitable", statements=[Statement("reason.nothing_to_do")])
+
+    view = bank.app.view_functions["reference.get_market"]
+    policy = policy_of(view)
+    assert policy is not None
+    bank.app.view_functions["reference.get_market"] = policy(broken)
+    said = {}
+    for language in ("zh", "en"):
+        problem = bank.call("GET", f"/v1/market?lang={language}", user="quant").get_json()
+        (reason,) = problem["reasons"]
+        assert reason["code"] == "reason.nothing_to_do"
+        said[language] = reason["text"]
+    assert said["zh"] == Texts("zh").say("reason.nothing_to_do")
+    assert said["en"] == Texts("en").say("reason.nothing_to_do")
