@@ -67,7 +67,7 @@ def _liquidity(case: Case) -> list[Statement]:
         months = Decimal(str(round(needs.emergency_months, 1)))
         gap: dict[str, Evidence] = {"liquid": liquid, "need": need, "gap": need - liquid}
         gap["months"] = months
-        return [Statement("finding.liquidity_short", WARNING, dimension, gap | {"months": months})]
+        return [Statement("finding.liquidity_short", WARNING, dimension, gap)]
     idle = liquid - need
     evidence: dict[str, Evidence]
     if idle > need and case.share(idle) > IDLE_SHARE:
