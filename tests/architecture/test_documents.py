@@ -8,12 +8,23 @@ from urllib.parse import unquote
 
 import pytest
 
-from allocator.product_classes import Dimension, ProductClass, RiskLevel
-from allocator.rebalancing.triggers import ReminderKind
+from allocator.market.assumptions import load_default_table
+from allocator.optimizer.lots import SINGLE_FUND_CAP
+from allocator.product_classes import TRAITS, Dimension, ProductClass, RiskLevel
+from allocator.rebalancing.triggers import (
+    FLOOR_TOLERANCE,
+    LARGEST_YEARLY_COUNT,
+    QUIET_DAYS,
+    VOLATILITY_ALARM,
+    ReminderKind,
+)
 from allocator.shelf import Regime, SettlementCycle
 from allocator.trading.transitions import BundleStatus, OrderStatus, ProposalStatus
 from api.store.records import ReminderStatus
-from risk_profiles.levels import ProfileLevel
+from risk_profiles.income import INCOME_RISKS
+from risk_profiles.levels import LEVELS, ProfileLevel
+from risk_profiles.mandates import COST_HORIZON_YEARS
+from risk_profiles.person import is_earning
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("allocator", "risk_profiles", "api")
@@ -113,6 +124,68 @@ def test_every_path_a_document_names_exists(path: Path) -> None:
     named = _NAMED_PATH.findall(text_of(path))
     plain = [name for name in named if _PLAIN_PATH.fullmatch(name)]
     assert [name for name in plain if not (ROOT / name).exists()] == []
+
+
+def rows(name: str) -> dict[str, list[str]]:
+    """Return every table row of a document by its first cell, without code marks."""
+    found: dict[str, list[str]] = {}
+    for line in text_of(ROOT / "docs" / name).splitlines():
+        if line.startswith("| "):
+            first, *rest = [cell.strip(" `") for cell in line.strip("|").split("|")]
+            found.setdefault(first, rest)
+    return found
+
+
+def percent(cell: str) -> float:
+    return float(cell.removesuffix("%")) / 100
+
+
+def test_the_model_states_the_assumptions_in_use() -> None:
+    table, stated = load_default_table(), rows("model.md")
+    assert table.version in text_of(ROOT / "docs/model.md")
+    for one in table.classes:
+        cells = [percent(cell) for cell in stated[one.product_class][:4]]
+        figures = [one.expected_return, one.fee, one.net_return, one.volatility]
+        assert cells == pytest.approx(figures, abs=1e-9), one.product_class
+
+
+def test_the_model_states_the_limits_of_the_levels_in_use() -> None:
+    stated = rows("model.md")
+    for level, limits in LEVELS.items():
+        aversion, volatility, share, riskiest, _ = stated[level]
+        assert float(aversion) == limits.anchor_risk_aversion
+        assert percent(volatility) == pytest.approx(limits.volatility_cap)
+        assert percent(share) == pytest.approx(limits.risky_share_cap)
+        assert riskiest == limits.highest_risk_level.name
+
+
+def test_the_model_states_the_income_parameters_in_use() -> None:
+    stated = rows("model.md")
+    for kind, risk in INCOME_RISKS.items():
+        variance, correlation, growth, uncertainty, months = stated[kind]
+        assert (float(uncertainty), float(months)) == (risk.uncertainty, risk.extra_months)
+        if is_earning(kind):
+            assert (float(variance), float(correlation)) == (risk.shock_variance, risk.correlation)
+            assert percent(growth) == pytest.approx(risk.early_growth)
+
+
+def test_the_model_states_the_constants_of_reminders_and_lots_in_use() -> None:
+    model = " ".join(text_of(ROOT / "docs/model.md").split())
+    quiet = f"| quiet time, yearly count | {QUIET_DAYS.days} days, {LARGEST_YEARLY_COUNT} |"
+    assert quiet in model
+    assert f"volatility above {VOLATILITY_ALARM} times its cap" in model
+    assert model.count(f"by more than {FLOOR_TOLERANCE * 100:g} points") == 2
+    assert f"`cost_horizon_years` = {COST_HORIZON_YEARS:g}" in model
+    assert f"| largest share in one public fund | {SINGLE_FUND_CAP * 100:.0f} %" in model
+
+
+def test_the_glossary_states_the_traits_of_the_classes_in_use() -> None:
+    stated = rows("glossary.md")
+    for product_class, traits in TRAITS.items():
+        _, dimension, level, cap = stated[product_class]
+        assert (dimension, level) == (traits.dimension.value, traits.risk_level.name)
+        assert float(cap.split(",")[0]) == traits.cap
+        assert ("qualified" in cap) == traits.qualified_only
 
 
 def test_decisions_are_numbered_without_a_gap_and_keep_their_shape() -> None:
