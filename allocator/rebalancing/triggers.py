@@ -32,6 +32,7 @@ class ReminderKind(StrEnum):
     DRIFT = "drift"
     MATURED = "matured"
     REASSESS = "reassess"
+    FACTS = "facts"
 
 
 @dataclass(frozen=True, slots=True)

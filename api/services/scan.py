@@ -9,15 +9,14 @@ day and kind in the database, so scanning twice changes nothing.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import uuid4
 
 import numpy as np
 
-from allocator.balance_sheet import Holding
 from allocator.diagnosis.index import stand
-from allocator.errors import AllocatorError
+from allocator.errors import AllocatorError, InputError
 from allocator.mandate import Mandate
 from allocator.money import ZERO, Money, total
 from allocator.optimizer.lots import plan_lots
@@ -30,22 +29,23 @@ from allocator.rebalancing.triggers import (
     may_remind,
     reminder_kind,
 )
-from allocator.statements import Severity, Statement
 from api.callers import BANK
 from api.clock import Clock, shanghai_date
 from api.documents import canonical_json, statement_document
 from api.errors import ApiError, NotFoundError
 from api.reference_data import ReferenceData
-from api.store.records import Assessment, Reminder, ReminderStatus
+from api.services.due import (
+    Due,
+    assessment_due,
+    matured_holdings,
+    outdated_facts,
+    trade_statement,
+)
+from api.store.records import Reminder, ReminderStatus
 from api.store.unit_of_work import Store
 from api.workup import Workup, work_up
 
 logger = logging.getLogger(__name__)
-
-# A deposit that came due within this span is spoken of; an assessment is announced as early.
-MATURED_WITHIN = timedelta(days=7)
-EXPIRES_WITHIN = timedelta(days=30)
-_NO_BENEFIT = Benefit(ZERO, ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +96,6 @@ class _Scanned:
     target: Allocation
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
-    kind: ReminderKind
-    statement: Statement
-    benefit: Benefit = _NO_BENEFIT
-
-
 def scan(store: Store, clock: Clock, reference: ReferenceData, *, as_of: date) -> ScanReport:
     """Scan every client's balance sheet as it stands, dated `as_of`, and store what is due.
 
@@ -116,12 +109,19 @@ def scan(store: Store, clock: Clock, reference: ReferenceData, *, as_of: date) -
     with store.read() as uow:
         ids = uow.clients.ids(BANK)
     rows: dict[str, ScanRow] = {client_id: ScanRow(client_id) for client_id in ids}
-    due: dict[str, list[_Due]] = {client_id: [] for client_id in ids}
+    due: dict[str, list[Due]] = {client_id: [] for client_id in ids}
     scanned: list[_Scanned] = []
 
     for client_id in ids:
         try:
             found, due[client_id] = _prepare(store, reference, client_id=client_id, as_of=as_of)
+        except InputError as error:
+            # Facts age: a goal is reached, a retirement date passes. Somebody has to renew them.
+            if error.code == "invalid_facts":
+                due[client_id] = outdated_facts(error)
+            else:
+                rows[client_id] = _failed(client_id, error)
+            continue
         except Exception as error:  # noqa: BLE001 # one client's trouble must not stop the others
             rows[client_id] = _failed(client_id, error)
             continue
@@ -161,7 +161,7 @@ def _failed(client_id: str, error: Exception) -> ScanRow:
 
 def _prepare(
     store: Store, reference: ReferenceData, *, client_id: str, as_of: date
-) -> tuple[_Scanned | None, list[_Due]]:
+) -> tuple[_Scanned | None, list[Due]]:
     """Work one client up; None when there is nothing to judge today."""
     with store.read() as uow:
         record = uow.clients.get(BANK, client_id, as_of=as_of)
@@ -171,7 +171,9 @@ def _prepare(
         except NotFoundError:
             return None, []
         form = uow.artifacts.get(assessment.questionnaire_hash)
-    dues = _assessment_due(assessment, as_of) + _matured(record.balance_sheet.holdings, as_of)
+    dues = assessment_due(assessment, as_of) + matured_holdings(
+        record.balance_sheet.holdings, as_of
+    )
     if under_way or as_of > assessment.valid_until:
         return None, dues
     workup = work_up(
@@ -186,7 +188,7 @@ def _prepare(
     return _Scanned(client_id, workup, workup.mandate, target), dues
 
 
-def _judge(one: _Scanned, *, is_outside: bool, moved: float) -> tuple[ScanRow, list[_Due]]:
+def _judge(one: _Scanned, *, is_outside: bool, moved: float) -> tuple[ScanRow, list[Due]]:
     """Weigh the gain of acting against its cost for one client."""
     workup, mandate, target = one.workup, one.mandate, one.target
     sheet, market = workup.record.balance_sheet, workup.reference.market
@@ -213,7 +215,7 @@ def _judge(one: _Scanned, *, is_outside: bool, moved: float) -> tuple[ScanRow, l
     )
     if kind is None:
         return row, []
-    return row, [_Due(kind, _trade_statement(kind, condition, benefit, moved), benefit)]
+    return row, [Due(kind, trade_statement(kind, condition, benefit, moved), benefit)]
 
 
 def _benefit(one: _Scanned, *, certainty_equivalent: float) -> Benefit:
@@ -243,59 +245,7 @@ def _benefit(one: _Scanned, *, certainty_equivalent: float) -> Benefit:
     )
 
 
-def _trade_statement(
-    kind: ReminderKind, condition: Condition, benefit: Benefit, moved: float
-) -> Statement:
-    match kind:
-        case ReminderKind.LIQUIDITY:
-            return Statement(
-                "reminder.liquidity",
-                Severity.WARNING,
-                evidence={
-                    "share": condition.liquid_share,
-                    "needed": condition.liquidity_reachable,
-                },
-            )
-        case ReminderKind.RISK:
-            return Statement(
-                "reminder.risk",
-                Severity.WARNING,
-                evidence={"volatility": condition.volatility, "cap": condition.volatility_cap},
-            )
-        case ReminderKind.GOALS:
-            return Statement(
-                "reminder.goals",
-                Severity.WARNING,
-                evidence={"share": condition.stable_share, "needed": condition.stable_reachable},
-            )
-        case _:
-            return Statement(
-                "reminder.drift",
-                Severity.NOTICE,
-                evidence={"drift": moved, "gain": benefit.gain, "cost": benefit.cost},
-            )
-
-
-def _assessment_due(assessment: Assessment, as_of: date) -> list[_Due]:
-    if as_of <= assessment.valid_until - EXPIRES_WITHIN:
-        return []
-    statement = Statement("reminder.reassess", evidence={"valid_until": assessment.valid_until})
-    return [_Due(ReminderKind.REASSESS, statement)]
-
-
-def _matured(holdings: tuple[Holding, ...], as_of: date) -> list[_Due]:
-    came_due = [
-        h for h in holdings if h.locked_until and as_of - MATURED_WITHIN < h.locked_until <= as_of
-    ]
-    if not came_due:
-        return []
-    amount = total(h.amount for h in came_due)
-    day = max(h.locked_until for h in came_due if h.locked_until)
-    statement = Statement("reminder.matured", evidence={"amount": amount, "day": day})
-    return [_Due(ReminderKind.MATURED, statement)]
-
-
-def _remind(store: Store, row: ScanRow, dues: list[_Due], *, as_of: date, now: datetime) -> ScanRow:
+def _remind(store: Store, row: ScanRow, dues: list[Due], *, as_of: date, now: datetime) -> ScanRow:
     """Store what is due and not too soon after the last of its kind."""
     if not dues:
         return row

@@ -1,0 +1,169 @@
+"""The nightly scan over the sample book in a real store."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from allocator.rebalancing.triggers import FLOOR_TOLERANCE, ReminderKind
+from api.callers import BANK
+from api.clock import FixedClock
+from api.reference_data import ReferenceData, load_reference_data
+from api.sample_book import load_sample_book
+from api.services.assess import submit_answers
+from api.services.clients import register_client
+from api.services.scan import ScanRow, scan
+from api.settings import Settings
+from api.store.migrate import upgrade
+from api.store.unit_of_work import Store, make_store
+
+NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 20)
+
+
+@dataclass
+class Book:
+    store: Store
+    clock: FixedClock
+    reference: ReferenceData
+
+    def scan(self, day: date = TODAY) -> dict[str, ScanRow]:
+        report = scan(self.store, self.clock, self.reference, as_of=day)
+        return {row.client_id: row for row in report.rows}
+
+    def reminders(self) -> list[tuple[str, date, str, dict[str, Any]]]:
+        with self.store.read() as uow:
+            found = uow.reminders.list(BANK)
+        return [(r.client_id, r.day, r.kind, json.loads(r.document)) for r in found]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path}/robo.sqlite",
+        venue_url=f"sqlite:///{tmp_path}/venue.sqlite",
+    )
+    upgrade(settings)
+    store, clock, reference = make_store(settings), FixedClock(NOON), load_reference_data()
+    for record in load_sample_book(reference.shelf):
+        register_client(store, clock, None, record)
+        assert record.answers is not None
+        submit_answers(
+            store,
+            clock,
+            reference,
+            settings,
+            BANK,
+            client_id=record.client_id,
+            answers=record.answers,
+        )
+    yield Book(store, clock, reference)
+    store.dispose()
+
+
+def test_scanning_again_on_the_same_day_writes_nothing(book: Book) -> None:
+    first = book.scan()
+    stored = book.reminders()
+    again = book.scan()
+    assert sum(row.created for row in first.values()) == len(stored) > 0
+    assert sum(row.created for row in again.values()) == 0
+    assert book.reminders() == stored
+    assert [row.kinds for row in first.values()] == [row.kinds for row in again.values()]
+
+
+def test_a_reminder_of_a_kind_is_not_repeated_within_ninety_days(book: Book) -> None:
+    first = book.scan()
+    reminded = {c for c, row in first.items() if ReminderKind.DRIFT in row.kinds}
+    assert reminded
+    sooner = book.scan(TODAY + timedelta(days=89))
+    assert all(ReminderKind.DRIFT not in sooner[c].kinds for c in reminded)
+    later = book.scan(TODAY + timedelta(days=90))
+    assert all(later[c].created for c in reminded)
+
+
+def test_silence_where_acting_is_not_worth_it(book: Book) -> None:
+    rows = book.scan()
+    for row in rows.values():
+        if ReminderKind.DRIFT in row.kinds:
+            assert row.gain > row.cost
+    # What this client holds is the optimum already.
+    assert rows["balanced-sheet"].kinds == ()
+    assert rows["balanced-sheet"].drift == pytest.approx(0, abs=0.01)
+
+
+def test_a_volatility_far_above_the_cap_is_told_before_drift(book: Book) -> None:
+    # The broker's shares swing by 14 % a year against a cap of 12 %.
+    row = book.scan()["securities-broker"]
+    assert row.kinds == (ReminderKind.RISK,)
+    assert row.volatility is not None
+    assert row.volatility > 1.1 * 0.12
+
+
+def test_an_empty_emergency_fund_is_told_first(book: Book) -> None:
+    rows = book.scan()
+    assert rows["equity-fan"].kinds == (ReminderKind.LIQUIDITY,)
+    # Money that is locked cannot be called for: what locks allow is what is asked.
+    assert ReminderKind.LIQUIDITY not in rows["locked-deposit"].kinds
+
+
+def test_the_numbers_of_a_reminder_are_the_engines_numbers(book: Book) -> None:
+    rows = book.scan()
+    for client_id, _, kind, document in book.reminders():
+        evidence = document["statement"]["evidence"]
+        row = rows[client_id]
+        if kind == ReminderKind.DRIFT:
+            assert evidence["drift"]["value"] == f"{row.drift:.6f}"
+            assert evidence["gain"]["value"] == document["gain"] == str(row.gain.amount)
+            assert evidence["cost"]["value"] == document["cost"] == str(row.cost.amount)
+        if kind == ReminderKind.RISK:
+            assert evidence["volatility"]["value"] == f"{row.volatility:.6f}"
+        if kind in (ReminderKind.LIQUIDITY, ReminderKind.GOALS):
+            missing = float(evidence["needed"]["value"]) - float(evidence["share"]["value"])
+            assert missing > FLOOR_TOLERANCE - 1e-6
+
+
+def test_one_clients_trouble_does_not_stop_the_others(book: Book) -> None:
+    with book.store.engine.begin() as connection:
+        connection.execute(text("UPDATE client SET facts = '{' WHERE id = 'entrepreneur'"))
+    rows = book.scan()
+    assert rows["entrepreneur"].error is not None
+    assert rows["entrepreneur"].kinds == ()
+    assert [c for c, row in rows.items() if row.error] == ["entrepreneur"]
+    assert sum(row.created for row in rows.values()) > 5
+
+
+def test_an_assessment_is_called_for_a_month_before_it_ends_and_freezes_the_rest(
+    book: Book,
+) -> None:
+    valid_until = TODAY + timedelta(days=365)
+    before = book.scan(valid_until - timedelta(days=30))
+    assert all(ReminderKind.REASSESS not in row.kinds for row in before.values())
+    # A client who has passed the planned retirement age meanwhile must renew the facts first.
+    overtaken = [c for c, row in before.items() if row.kinds == (ReminderKind.FACTS,)]
+    assert overtaken == ["one-year-before-retirement"]
+    last_month = book.scan(valid_until - timedelta(days=29))
+    rest = [row for c, row in last_month.items() if c not in overtaken]
+    assert all(ReminderKind.REASSESS in row.kinds for row in rest)
+    after = book.scan(valid_until + timedelta(days=100))
+    assert all(row.drift is None for row in after.values())
+    told = [row for c, row in after.items() if c not in overtaken]
+    assert all(row.kinds == (ReminderKind.REASSESS,) for row in told)
+
+
+def test_a_matured_deposit_is_told(book: Book) -> None:
+    with book.store.read() as uow:
+        sheet = uow.clients.get(BANK, "widow-76", as_of=TODAY).balance_sheet
+    first = min(h.locked_until for h in sheet.holdings if h.locked_until)
+    assert ReminderKind.MATURED not in book.scan(first - timedelta(days=1))["widow-76"].kinds
+    assert ReminderKind.MATURED in book.scan(first)["widow-76"].kinds
+
+
+def test_a_client_without_answers_is_left_in_peace(book: Book) -> None:
+    record = replace(load_sample_book(book.reference.shelf)[0], client_id="new", answers=None)
+    register_client(book.store, book.clock, None, record)
+    assert book.scan()["new"] == ScanRow("new")
