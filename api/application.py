@@ -24,7 +24,7 @@ from api.resources import (
 )
 from api.resources.documentation import documentation_blueprint
 from api.resources.routing import LARGEST_BODY
-from api.schemas.documents import ProblemSchema
+from api.schemas.problem import ProblemSchema
 from api.security_headers import add_security_headers
 from api.settings import Settings
 from api.store.unit_of_work import Store, make_store

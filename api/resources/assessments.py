@@ -8,7 +8,8 @@ from api.environment import environment
 from api.language import request_texts
 from api.resources.documents import spoken
 from api.resources.routing import Routes
-from api.schemas.documents import ProfileSchema, QuestionnaireSchema
+from api.schemas.documents import ProfileSchema
+from api.schemas.reference import QuestionnaireSchema
 from api.schemas.requests import AnswersSchema
 from api.services import assess
 

@@ -9,7 +9,7 @@ from api.authorization import allow
 from api.callers import Role
 from api.environment import environment
 from api.resources.routing import Routes
-from api.schemas.documents import MarketSchema, ProductsSchema
+from api.schemas.reference import MarketSchema, ProductsSchema
 
 routes = Routes("reference", description="Market assumptions and products.")
 

@@ -9,41 +9,44 @@ from typing import Any
 from marshmallow import Schema, fields
 
 
-def _text(**options: Any) -> fields.String:
+def text_field(**options: Any) -> fields.String:
+    """Return a field of plain text."""
     return fields.String(**options)
 
 
-def _money() -> fields.String:
+def money_field() -> fields.String:
+    """Return a field of yuan as a decimal string."""
     return fields.String(metadata={"format": "decimal", "examples": ["1234.50"]})
 
 
-def _weights() -> fields.Dict:
+def weights_field() -> fields.Dict:
+    """Return a field of fractions by product class."""
     return fields.Dict(keys=fields.String(), values=fields.Float())
 
 
 class EvidenceSchema(Schema):
     """One typed piece of evidence."""
 
-    kind = _text()
-    value = _text()
+    kind = text_field()
+    value = text_field()
 
 
 class StatementSchema(Schema):
     """One thing said: code, evidence and the sentence in the language asked for."""
 
-    code = _text()
-    severity = _text()
-    dimension = _text(allow_none=True)
+    code = text_field()
+    severity = text_field()
+    dimension = text_field(allow_none=True)
     evidence = fields.Dict(keys=fields.String(), values=fields.Nested(EvidenceSchema))
-    text = _text()
+    text = text_field()
 
 
 class VersionSchema(Schema):
     """Which text a figure rests on."""
 
-    version = _text()
-    as_of = _text()
-    content_hash = _text()
+    version = text_field()
+    as_of = text_field()
+    content_hash = text_field()
 
 
 class ScoresSchema(Schema):
@@ -58,9 +61,9 @@ class ScoresSchema(Schema):
 class ProfileSchema(Schema):
     """A risk profile and what it rests on."""
 
-    id = _text()
-    client_id = _text()
-    level = _text()
+    id = text_field()
+    client_id = text_field()
+    level = text_field()
     score = fields.Float()
     risk_aversion = fields.Float()
     capacity = fields.Float()
@@ -68,10 +71,10 @@ class ProfileSchema(Schema):
     knowledge = fields.Float()
     is_lowest_class = fields.Boolean()
     needs_review = fields.Boolean()
-    assessed_on = _text()
-    valid_until = _text()
+    assessed_on = text_field()
+    valid_until = text_field()
     is_expired = fields.Boolean()
-    questionnaire_version = _text()
+    questionnaire_version = text_field()
     reasons = fields.List(fields.Nested(StatementSchema))
 
 
@@ -79,11 +82,11 @@ class NeedsSchema(Schema):
     """What the household must be able to pay."""
 
     emergency_months = fields.Float()
-    emergency_fund = _money()
-    life_cover = _money()
-    critical_illness_cover = _money()
-    accident_cover = _money()
-    goals_reserve = _money()
+    emergency_fund = money_field()
+    life_cover = money_field()
+    critical_illness_cover = money_field()
+    accident_cover = money_field()
+    goals_reserve = money_field()
 
 
 class LifeCycleSchema(Schema):
@@ -91,7 +94,7 @@ class LifeCycleSchema(Schema):
 
     age = fields.Integer()
     retirement_age = fields.Integer()
-    human_capital = _money()
+    human_capital = money_field()
     human_capital_ratio = fields.Float()
     risky_share = fields.Float()
 
@@ -99,7 +102,7 @@ class LifeCycleSchema(Schema):
 class BalanceSchema(Schema):
     """Weights and what they mean."""
 
-    weights = _weights()
+    weights = weights_field()
     scores = fields.Nested(ScoresSchema)
     index = fields.Float()
     expected_return = fields.Float()
@@ -110,15 +113,15 @@ class BalanceSchema(Schema):
 class DiagnosisSchema(BalanceSchema):
     """A diagnosis."""
 
-    kind = _text()
-    id = _text()
-    client_id = _text()
-    as_of = _text()
-    created_at = _text()
-    hash = _text()
+    kind = text_field()
+    id = text_field()
+    client_id = text_field()
+    as_of = text_field()
+    created_at = text_field()
+    hash = text_field()
     profile = fields.Nested(ProfileSchema)
-    wealth = _money()
-    net_worth = _money()
+    wealth = money_field()
+    net_worth = money_field()
     needs = fields.Nested(NeedsSchema)
     life_cycle = fields.Nested(LifeCycleSchema)
     findings = fields.List(fields.Nested(StatementSchema))
@@ -131,41 +134,41 @@ class PlannedOrderSchema(Schema):
     """One line of a proposal."""
 
     line = fields.Integer()
-    side = _text()
-    product_id = _text()
-    name_zh = _text()
-    name_en = _text()
-    product_class = _text()
-    risk_level = _text()
-    holding_id = _text(allow_none=True)
-    amount = _money()
-    fee = _money()
-    settlement = _text()
+    side = text_field()
+    product_id = text_field()
+    name_zh = text_field()
+    name_en = text_field()
+    product_class = text_field()
+    risk_level = text_field()
+    holding_id = text_field(allow_none=True)
+    amount = money_field()
+    fee = money_field()
+    settlement = text_field()
     lock_up_days = fields.Integer()
 
 
 class ProposalSchema(Schema):
     """A proposal: before, target, after, and the orders between."""
 
-    kind = _text()
-    id = _text()
-    client_id = _text()
-    as_of = _text()
-    created_at = _text()
-    expires_at = _text()
-    status = _text()
-    hash = _text()
+    kind = text_field()
+    id = text_field()
+    client_id = text_field()
+    as_of = text_field()
+    created_at = text_field()
+    expires_at = text_field()
+    status = text_field()
+    hash = text_field()
     profile = fields.Nested(ProfileSchema)
     before = fields.Nested(BalanceSchema)
     target = fields.Nested(BalanceSchema)
     after = fields.Nested(BalanceSchema)
     rounding_gap_bp = fields.Float()
     orders = fields.List(fields.Nested(PlannedOrderSchema))
-    cash_before = _money()
-    cash_after = _money()
-    total_sales = _money()
-    total_purchases = _money()
-    total_fees = _money()
+    cash_before = money_field()
+    cash_after = money_field()
+    total_sales = money_field()
+    total_purchases = money_field()
+    total_fees = money_field()
     reasons = fields.List(fields.Nested(StatementSchema))
     findings = fields.List(fields.Nested(StatementSchema))
     model = fields.Nested(VersionSchema)
@@ -177,27 +180,27 @@ class OrderSchema(Schema):
     """One order on its way."""
 
     line = fields.Integer()
-    side = _text()
-    product_id = _text()
-    name_zh = _text()
-    name_en = _text()
-    status = _text()
-    reason = _text(allow_none=True)
-    amount = _money()
-    fee = _money()
-    trade_date = _text(allow_none=True)
-    confirm_date = _text(allow_none=True)
-    confirmed_amount = _money()
+    side = text_field()
+    product_id = text_field()
+    name_zh = text_field()
+    name_en = text_field()
+    status = text_field()
+    reason = text_field(allow_none=True)
+    amount = money_field()
+    fee = money_field()
+    trade_date = text_field(allow_none=True)
+    confirm_date = text_field(allow_none=True)
+    confirmed_amount = money_field()
 
 
 class BundleSchema(Schema):
     """All orders of one accepted proposal."""
 
-    bundle_id = _text()
-    proposal_id = _text()
-    client_id = _text()
-    status = _text()
-    created_at = _text()
+    bundle_id = text_field()
+    proposal_id = text_field()
+    client_id = text_field()
+    status = text_field()
+    created_at = text_field()
     orders = fields.List(fields.Nested(OrderSchema))
 
 
@@ -210,14 +213,14 @@ class BundlesSchema(Schema):
 class ReminderSchema(Schema):
     """One reminder."""
 
-    id = _text()
-    client_id = _text()
-    day = _text()
-    kind = _text()
-    status = _text()
+    id = text_field()
+    client_id = text_field()
+    day = text_field()
+    kind = text_field()
+    status = text_field()
     statement = fields.Nested(StatementSchema)
-    gain = _money()
-    cost = _money()
+    gain = money_field()
+    cost = money_field()
 
 
 class RemindersSchema(Schema):
@@ -229,11 +232,11 @@ class RemindersSchema(Schema):
 class ClientSummarySchema(Schema):
     """One line of an advisor's list."""
 
-    client_id = _text()
-    name = _text()
-    as_of = _text()
-    wealth = _money()
-    net_worth = _money()
+    client_id = text_field()
+    name = text_field()
+    as_of = text_field()
+    wealth = money_field()
+    net_worth = money_field()
     is_assessed = fields.Boolean()
 
 
@@ -246,126 +249,46 @@ class ClientsSchema(Schema):
 class HeldSchema(Schema):
     """A holding with its product's names."""
 
-    id = _text()
-    product_id = _text(allow_none=True)
-    name_zh = _text(allow_none=True)
-    name_en = _text(allow_none=True)
-    product_class = _text()
-    risk_level = _text()
-    amount = _money()
-    held_at = _text()
-    locked_until = _text(allow_none=True)
-    acquired_on = _text(allow_none=True)
+    id = text_field()
+    product_id = text_field(allow_none=True)
+    name_zh = text_field(allow_none=True)
+    name_en = text_field(allow_none=True)
+    product_class = text_field()
+    risk_level = text_field()
+    amount = money_field()
+    held_at = text_field()
+    locked_until = text_field(allow_none=True)
+    acquired_on = text_field(allow_none=True)
     is_sellable = fields.Boolean()
 
 
 class HoldingsSchema(Schema):
     """What a client holds at a date."""
 
-    client_id = _text()
-    as_of = _text()
-    wealth = _money()
+    client_id = text_field()
+    as_of = text_field()
+    wealth = money_field()
     holdings = fields.List(fields.Nested(HeldSchema))
-
-
-class OptionSchema(Schema):
-    """One option of a question."""
-
-    id = _text()
-    text = _text()
-
-
-class QuestionSchema(Schema):
-    """One question."""
-
-    id = _text()
-    dimension = _text()
-    text = _text()
-    options = fields.List(fields.Nested(OptionSchema))
-
-
-class QuestionnaireSchema(Schema):
-    """The questionnaire in the language asked for; points and caps stay inside."""
-
-    version = _text()
-    content_hash = _text()
-    questions = fields.List(fields.Nested(QuestionSchema))
-
-
-class MarketClassSchema(Schema):
-    """What is believed about one product class, per year."""
-
-    product_class = _text()
-    dimension = _text()
-    risk_level = _text()
-    is_liquid = fields.Boolean()
-    expected_return = fields.Float(metadata={"description": "net of fees"})
-    fee = fields.Float()
-    volatility = fields.Float()
-
-
-class MarketSchema(VersionSchema):
-    """The capital-market assumptions in use."""
-
-    classes = fields.List(fields.Nested(MarketClassSchema))
-    correlations = fields.List(fields.List(fields.Float()))
-
-
-class RedemptionFeeSchema(Schema):
-    """Fee when sold after at least so many days."""
-
-    held_days = fields.Integer()
-    rate = _text()
-
-
-class ProductSchema(Schema):
-    """One product of the shelf; fees are fractions."""
-
-    id = _text()
-    name_zh = _text()
-    name_en = _text()
-    product_class = _text()
-    regime = _text()
-    risk_level = _text()
-    minimum = _money()
-    step = _money()
-    purchase_fee = _text()
-    redemption_fees = fields.List(fields.Nested(RedemptionFeeSchema))
-    annual_fee = _text()
-    lock_up_days = fields.Integer()
-    settlement = _text()
-    redemption_days = fields.Integer()
-    on_sale = fields.Boolean()
-    qualified_only = fields.Boolean()
-    highest_entry_age = fields.Integer(allow_none=True)
-
-
-class ProductsSchema(Schema):
-    """The shelf."""
-
-    version = _text()
-    content_hash = _text()
-    products = fields.List(fields.Nested(ProductSchema))
 
 
 class ReplaySchema(Schema):
     """Whether stored advice comes out the same again; hashes only, nothing of the client."""
 
-    advice_id = _text()
-    kind = _text()
-    stored_hash = _text()
-    recomputed_hash = _text()
+    advice_id = text_field()
+    kind = text_field()
+    stored_hash = text_field()
+    recomputed_hash = text_field()
     is_equal = fields.Boolean()
 
 
 class BacktestResultSchema(Schema):
     """A back-test and what must be read beside it."""
 
-    profile = _text()
-    start = _text()
-    end = _text()
-    source = _text()
-    targets = _weights()
+    profile = text_field()
+    start = text_field()
+    end = text_field()
+    source = text_field()
+    targets = weights_field()
     dates = fields.List(fields.String())
     value_path = fields.List(fields.Float())
     statistics = fields.Dict(keys=fields.String(), values=fields.Float(allow_none=True))
@@ -373,27 +296,6 @@ class BacktestResultSchema(Schema):
     turnover = fields.Float()
     trading_cost = fields.Float()
     fees = fields.Float()
-    decisions_hash = _text()
-    history_hash = _text()
+    decisions_hash = text_field()
+    history_hash = text_field()
     notes = fields.List(fields.Nested(StatementSchema))
-
-
-class ErrorSchema(Schema):
-    """One thing wrong with the request."""
-
-    pointer = _text(metadata={"description": "JSON pointer into the body"})
-    value = fields.Raw(allow_none=True)
-    detail = _text()
-    remedy = _text()
-
-
-class ProblemSchema(Schema):
-    """A refusal (RFC 9457)."""
-
-    type = _text()
-    title = _text()
-    status = fields.Integer()
-    code = _text()
-    detail = _text()
-    errors = fields.List(fields.Nested(ErrorSchema))
-    reasons = fields.List(fields.Nested(StatementSchema))
