@@ -20,6 +20,7 @@ from allocator.rebalancing.triggers import (
 )
 from allocator.shelf import Regime, SettlementCycle
 from allocator.trading.transitions import BundleStatus, OrderStatus, ProposalStatus
+from api.commands.group import robo
 from api.store.records import ReminderStatus
 from risk_profiles.income import INCOME_RISKS
 from risk_profiles.levels import LEVELS, ProfileLevel
@@ -124,6 +125,11 @@ def test_every_path_a_document_names_exists(path: Path) -> None:
     named = _NAMED_PATH.findall(text_of(path))
     plain = [name for name in named if _PLAIN_PATH.fullmatch(name)]
     assert [name for name in plain if not (ROOT / name).exists()] == []
+
+
+def test_the_readme_shows_every_command_and_no_other() -> None:
+    shown = set(re.findall(r"^robo (\w+)", text_of(ROOT / "README.md"), re.MULTILINE))
+    assert shown == set(robo.commands)
 
 
 def rows(name: str) -> dict[str, list[str]]:
