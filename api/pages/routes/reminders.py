@@ -46,4 +46,6 @@ def book_reminders() -> str:
 def dismiss(reminder_id: str) -> ResponseReturnValue:
     """Dismiss one reminder."""
     dismissed = dismiss_reminder(environment().store, current_caller(), reminder_id=reminder_id)
+    if current_caller().role is Role.ADVISOR:
+        return redirect(url_for("pages.book_reminders"), 303)
     return redirect(url_for("pages.reminders", client_id=dismissed["client_id"]), 303)

@@ -1,16 +1,20 @@
 """The journeys through the pages, without a browser: what is shown, to whom, and what changes."""
 
+import json
 import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from page_world import CLIENT, OTHER, PageWorld, hidden, open_world, send
-from sqlalchemy import func, select
+from page_world import CLIENT, NOW, OTHER, PageWorld, hidden, open_world, send
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from api.sample_book import load_sample_book
-from api.store.tables import advice, assessment, bundle, order
+from api.store.records import Reminder, ReminderStatus
+from api.store.tables import advice, assessment, bundle, holding, order
+from api.texts import Texts
 
 HOME = f"/clients/{CLIENT}"
 
@@ -170,3 +174,93 @@ def test_a_plan_before_the_questionnaire_is_refused_in_words(world: PageWorld) -
 def test_the_calendar_moves_in_a_demonstration_only(world: PageWorld) -> None:
     browser = world.browser("client")
     assert send(browser, "/demo/next-day", page=browser.get(HOME)).status_code == 404
+
+
+def remind(world: PageWorld) -> None:
+    statement = {
+        "code": "reminder.drift",
+        "severity": "notice",
+        "dimension": None,
+        "evidence": {
+            "drift": {"kind": "percent", "value": "0.1"},
+            "gain": {"kind": "money", "value": "300.00"},
+            "cost": {"kind": "money", "value": "12.00"},
+        },
+    }
+    document = {"statement": statement, "gain": "300.00", "cost": "12.00"}
+    with world.store.begin() as uow:
+        uow.reminders.add(
+            Reminder(
+                id="reminder-1",
+                client_id=CLIENT,
+                day=date(2026, 11, 20),
+                kind="drift",
+                status=ReminderStatus.OPEN,
+                document=json.dumps(document),
+                created_at=NOW,
+            )
+        )
+        uow.commit()
+
+
+def test_a_reminder_shows_gain_and_cost_and_can_be_dismissed_once(world: PageWorld) -> None:
+    remind(world)
+    browser = world.browser("client")
+    page = browser.get(f"{HOME}/reminders?lang=en")
+    assert "CN¥300.00" in page.text
+    assert "CN¥12.00" in page.text
+    address = "/reminders/reminder-1/dismiss"
+    assert send(browser, address, page=page).location == f"{HOME}/reminders"
+    assert "/dismiss" not in browser.get(f"{HOME}/reminders").text
+    assert send(browser, address, page=page).status_code == 409
+
+
+def test_an_advisor_finds_the_name_beside_each_reminder_and_a_stranger_finds_none(
+    world: PageWorld,
+) -> None:
+    remind(world)
+    assert f'<a href="{HOME}">' in world.browser("advisor").get("/reminders").text
+    other = world.browser("other")
+    page = other.get(f"/clients/{OTHER}")
+    assert send(other, "/reminders/reminder-1/dismiss", page=page).status_code == 404
+
+
+def test_the_overview_says_when_the_holdings_have_moved_since_the_diagnosis(
+    world: PageWorld,
+) -> None:
+    browser = world.browser("client")
+    assert assessed(world, browser).status_code == 303
+    send(browser, f"{HOME}/diagnoses", page=browser.get(HOME))
+    stale = Texts("zh").say("page.overview.stale")
+    assert stale not in browser.get(HOME).text
+    with world.store.engine.begin() as connection:
+        moved = holding.c.amount_minor * 2
+        connection.execute(update(holding).values(amount_minor=moved))
+    assert stale in browser.get(HOME).text
+
+
+def test_an_expired_proposal_offers_a_new_one_instead_of_the_button(world: PageWorld) -> None:
+    browser = world.browser("client")
+    page = proposed(world, browser)
+    world.clock.advance(timedelta(hours=24))
+    browser = world.browser("client")
+    late = browser.get(page.request.path)
+    assert "idempotency_key" not in late.text
+    assert f'action="{HOME}/proposals"' in late.text
+    fields = {name: hidden(page, name) for name in ("idempotency_key", "proposal_hash")}
+    answer = send(browser, f"{page.request.path}/accept", page=late, consent="yes", **fields)
+    assert answer.status_code == 410
+    assert count(world, bundle) == 0
+
+
+def test_the_range_shown_is_the_mean_and_its_deviations_of_the_document(world: PageWorld) -> None:
+    browser = world.browser("client")
+    page = proposed(world, browser)
+    with world.store.engine.connect() as connection:
+        stored = connection.scalar(select(advice.c.document).where(advice.c.kind == "proposal"))
+    after = json.loads(str(stored))["after"]
+    shown = re.search(r"<dd>(-?[\d.]+)% 至 (-?[\d.]+)%", page.text)
+    assert shown is not None
+    spread = 1.645 * after["volatility"]
+    expected = [100 * (after["expected_return"] + sign * spread) for sign in (-1, 1)]
+    assert [float(bound) for bound in shown.groups()] == pytest.approx(expected, abs=0.0051)
