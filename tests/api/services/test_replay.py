@@ -1,0 +1,112 @@
+"""Replay: the same hash from the stored texts, and another one if anything was touched."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from advice_world import BOOK, FAN, REFERENCE, RENTER, AdviceWorld
+from sqlalchemy import update
+
+from api.errors import NotFoundError
+from api.services.replay import replay
+from api.store.tables import advice
+
+
+@pytest.fixture(scope="module")
+def whole_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AdviceWorld]:
+    made = AdviceWorld(tmp_path_factory.mktemp("replay"), client_ids=sorted(BOOK))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[AdviceWorld]:
+    made = AdviceWorld(tmp_path)
+    made.assess(RENTER)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("client_id", sorted(BOOK))
+def test_the_whole_sample_book_replays_to_equal_hashes(
+    whole_book: AdviceWorld, client_id: str
+) -> None:
+    whole_book.assess(client_id)
+    for made in (whole_book.diagnose(client_id), whole_book.propose(client_id)):
+        for caller in (whole_book.quant, whole_book.callers[client_id]):
+            result = replay(whole_book.store, caller, advice_id=made["id"])
+            assert result.is_equal
+            assert result.stored_hash == result.recomputed_hash == made["hash"]
+            assert result.kind == made["kind"]
+
+
+def tamper(world: AdviceWorld, advice_id: str, *path: str | int, value: object) -> None:
+    """Write one value into the stored inputs of a piece of advice."""
+    with world.store.engine.begin() as connection:
+        row = connection.execute(advice.select().where(advice.c.id == advice_id)).one()
+        inputs = json.loads(row.inputs)
+        place = inputs
+        for step in path[:-1]:
+            place = place[step]
+        assert place[path[-1]] != value
+        place[path[-1]] = value
+        connection.execute(
+            update(advice).where(advice.c.id == advice_id).values(inputs=json.dumps(inputs))
+        )
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("client", "holdings", 0, "amount"), "52000.01"),
+        (("client", "facts", "annual_income"), "1.00"),
+        (("client", "answers", "q6"), "d"),
+        (("assessed_on",), "2026-11-19"),
+        (("valid_until",), "2027-11-21"),
+    ],
+)
+def test_tampering_with_any_stored_input_shows(
+    world: AdviceWorld, path: tuple[str | int, ...], value: object
+) -> None:
+    for made in (world.diagnose(RENTER), world.propose(RENTER)):
+        tamper(world, made["id"], *path, value=value)
+        result = replay(world.store, world.quant, advice_id=made["id"])
+        assert not result.is_equal
+        assert result.stored_hash == made["hash"]
+
+
+def test_advice_replays_after_market_shelf_and_questionnaire_have_changed(
+    world: AdviceWorld,
+) -> None:
+    proposal = world.propose(RENTER)
+    world.reference = replace(
+        REFERENCE,
+        market_text=REFERENCE.market_text + "\n# another edition\n",
+        shelf_text=REFERENCE.shelf_text.replace(
+            'id = "money-fund-wallet"', 'id = "money-fund-purse"'
+        ),
+        questionnaire_text=REFERENCE.questionnaire_text + "\n# another edition\n",
+    )
+    later = world.propose(RENTER)
+    assert later["model"]["content_hash"] != proposal["model"]["content_hash"]
+    assert later["shelf"]["content_hash"] != proposal["shelf"]["content_hash"]
+    # The answers are still read with the form they were given to.
+    assert later["questionnaire"] == proposal["questionnaire"]
+    for made in (proposal, later):
+        assert replay(world.store, world.quant, advice_id=made["id"]).is_equal
+
+
+def test_only_advice_of_the_own_book_can_be_replayed_and_quants_see_no_client(
+    world: AdviceWorld,
+) -> None:
+    world.assess(FAN)
+    made = world.propose(FAN)
+    for caller in (world.advisor, world.callers[RENTER]):
+        with pytest.raises(NotFoundError):
+            replay(world.store, caller, advice_id=made["id"])
+    with pytest.raises(NotFoundError):
+        replay(world.store, world.quant, advice_id="nothing")
+    result = replay(world.store, world.quant, advice_id=made["id"])
+    assert FAN not in str(result)
