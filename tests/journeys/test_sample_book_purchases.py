@@ -88,7 +88,7 @@ def test_a_client_buys_the_proposal_and_is_then_left_in_peace(bank: Bank, client
         assert bundle["status"] == "completed"
         assert {order["status"] for order in bundle["orders"]} == {"confirmed"}
     else:
-        assert [reason["code"] for reason in proposal["reasons"]][0] == "reason.nothing_to_do"
+        assert proposal["reasons"][0]["code"] == "reason.nothing_to_do"
 
     # Wealth is what it was, less the fees that were shown, to the fen.
     with bank.store.read() as uow:

@@ -1,0 +1,260 @@
+"""From a person to a mandate: floors, cash to keep, hedges, and what the life cycle moves."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from allocator.balance_sheet import BalanceSheet, Debt, DebtKind, HeldAt, Holding
+from allocator.life_cycle.needs import Goal, Needs
+from allocator.mandate import Mandate
+from allocator.market.assumptions import load_default_assumptions
+from allocator.money import ZERO, Money
+from allocator.optimizer.problem import tilt_of
+from allocator.optimizer.solver import optimize
+from allocator.product_classes import CLASSES, TRAITS, ProductClass, RiskLevel
+from allocator.shelf import load_default_shelf
+from allocator.trading.product_choice import build_menu
+from risk_profiles.income import human_capital_of, needs_of
+from risk_profiles.levels import LEVELS, ProfileLevel
+from risk_profiles.mandates import build_mandate, cash_to_keep
+from risk_profiles.person import ClientFacts, Dependant, IncomeKind, WorkCategory
+from risk_profiles.profile import Profile
+
+AS_OF = date(2026, 11, 20)
+MARKET = load_default_assumptions()
+SHELF = load_default_shelf()
+money = Money.parse
+CASH, EQUITY = ProductClass.DEMAND_DEPOSIT, ProductClass.A_SHARE_EQUITY_FUND
+
+FACTS = ClientFacts(
+    name="Test",
+    birth_date=date(1986, 3, 1),
+    work_category=WorkCategory.MAN,
+    income_kind=IncomeKind.SALARIED,
+    annual_income=money("240000"),
+    monthly_pension=money("5000"),
+    essential_spending=money("9000"),
+    spending=money("12000"),
+    earners=1,
+    dependants=(),
+    goals=(),
+    is_qualified_investor=False,
+)
+
+
+def holding(name: str, amount: str, product_id: str, **more: object) -> Holding:
+    product = SHELF[product_id]
+    base = Holding(name, product.product_class, money(amount), product.risk_level, product_id)
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+SHEET = BalanceSheet(
+    AS_OF,
+    (
+        holding("cash", "300000", "demand-deposit"),
+        holding("bonds", "400000", "index-bond-fund-a"),
+        holding("shares", "300000", "csi300-index-a", acquired_on=AS_OF - timedelta(days=10)),
+    ),
+)
+
+
+def profile(level: ProfileLevel) -> Profile:
+    gamma = LEVELS[level].anchor_risk_aversion
+    return Profile(level, 50.0, gamma, 50.0, 50.0, 50.0, False, False, (), "test")
+
+
+def mandate_for(
+    facts: ClientFacts = FACTS,
+    sheet: BalanceSheet = SHEET,
+    *,
+    level: ProfileLevel = ProfileLevel.C4,
+) -> Mandate:
+    needs = needs_of(facts, sheet)
+    made = profile(level)
+    equity, safe = MARKET.index(EQUITY), MARKET.index(ProductClass.MONEY_FUND)
+    capital = human_capital_of(
+        facts,
+        sheet.as_of,
+        risk_aversion=made.risk_aversion,
+        equity_premium=float(MARKET.net_returns[equity] - MARKET.net_returns[safe]),
+        equity_volatility=float(MARKET.volatilities[equity]),
+    )
+    return build_mandate(
+        profile=made,
+        needs=needs,
+        human_capital=capital,
+        balance_sheet=sheet,
+        cash=cash_to_keep(sheet, needs, MARKET),
+        menu=build_menu(
+            SHELF,
+            highest_risk_level=LEVELS[level].highest_risk_level,
+            age=facts.age_on(sheet.as_of),
+            is_qualified_investor=facts.is_qualified_investor,
+            wealth=sheet.investable_wealth,
+            cost_horizon_years=2.0,
+        ),
+        shelf=SHELF,
+    )
+
+
+def at(mandate: Mandate, product_class: ProductClass) -> int:
+    return mandate.classes.index(product_class)
+
+
+def test_floors_are_needs_over_wealth() -> None:
+    goal = Goal("flat", money("100000"), AS_OF + timedelta(days=180))
+    made = mandate_for(replace(FACTS, goals=(goal,)))
+    # Single salaried income: 3 + 3 * (0.25 + 0.5) = 5.25 months of 9000.
+    assert made.liquidity_floor == pytest.approx(5.25 * 9000 / 1_000_000)
+    reserve = 100_000 / 1.015 ** (180 / 365.25)
+    assert made.stable_floor - made.liquidity_floor == pytest.approx(reserve / 1e6, abs=1e-7)
+
+
+def test_a_level_brings_its_limits_and_forbids_buying_never_holding() -> None:
+    made = mandate_for(level=ProfileLevel.C2)
+    limits = LEVELS[ProfileLevel.C2]
+    assert made.volatility_cap == limits.volatility_cap
+    assert made.risky_share_cap == limits.risky_share_cap
+    for n, product_class in enumerate(CLASSES):
+        if TRAITS[product_class].risk_level > RiskLevel.R2:
+            assert not made.buyable[n]
+    assert made.current[at(made, EQUITY)] == pytest.approx(0.3)
+    assert made.fixed[at(made, EQUITY)] == 0
+
+
+def test_what_is_locked_or_elsewhere_is_fixed_and_a_month_of_cash_with_it() -> None:
+    sheet = replace(
+        SHEET,
+        holdings=(
+            *SHEET.holdings,
+            holding("t", "100000", "time-deposit-1y", locked_until=AS_OF + timedelta(days=1)),
+            holding("m", "100000", "time-deposit-1y", locked_until=AS_OF),
+            holding("e", "50000", "csi300-index-a", held_at=HeldAt.ELSEWHERE),
+        ),
+    )
+    made = mandate_for(sheet=sheet)
+    assert made.fixed[at(made, ProductClass.TIME_DEPOSIT)] == pytest.approx(100 / 1250)
+    assert made.fixed[at(made, EQUITY)] == pytest.approx(50 / 1250)
+    assert made.fixed[at(made, CASH)] == pytest.approx(9 / 1250)
+
+
+def needs(*, essential: str = "10000", fund: str = "60000") -> Needs:
+    return Needs(6.0, money(essential), money(fund), ZERO, ZERO, ZERO, ZERO)
+
+
+def debt(rate: str, balance: str = "30000") -> Debt:
+    return Debt("d" + rate, DebtKind.CREDIT_CARD, money(balance), Decimal(rate), money("500"))
+
+
+def cash_sheet(amount: str, *debts: Debt) -> BalanceSheet:
+    return BalanceSheet(AS_OF, (holding("cash", amount, "demand-deposit"),), debts=debts)
+
+
+def test_cash_that_repays_a_card_is_kept_beside_the_month_and_the_emergency_fund() -> None:
+    kept = cash_to_keep(cash_sheet("100000", debt("0.18")), needs(), MARKET)
+    assert (kept.everyday, kept.repayment) == (money("10000"), money("30000"))
+    kept = cash_to_keep(cash_sheet("70000", debt("0.18")), needs(), MARKET)
+    assert kept.repayment == money("10000")  # only what the emergency fund can spare
+    kept = cash_to_keep(cash_sheet("60000", debt("0.18")), needs(), MARKET)
+    assert kept.repayment == ZERO
+
+
+def test_a_debt_cheaper_than_the_best_class_keeps_no_cash() -> None:
+    best = Decimal(str(round(float(MARKET.net_returns.max()), 6)))
+    cheap = debt(str(best - Decimal("0.0001")))
+    dear = debt(str(best + Decimal("0.0001")))
+    assert cash_to_keep(cash_sheet("200000", cheap), needs(), MARKET).repayment == ZERO
+    both = cash_to_keep(cash_sheet("200000", cheap, dear), needs(), MARKET)
+    assert both.repayment == money("30000")
+    assert both.total == money("40000")
+
+
+def test_repayment_comes_from_the_account_and_never_more_than_it_holds() -> None:
+    sheet = cash_sheet("15000", debt("0.18"))
+    fund = holding("fund", "200000", "money-fund-a")
+    kept = cash_to_keep(replace(sheet, holdings=(*sheet.holdings, fund)), needs(), MARKET)
+    assert kept.total == money("15000")
+    locked = replace(sheet.holdings[0], held_at=HeldAt.ELSEWHERE)
+    assert cash_to_keep(replace(sheet, holdings=(locked,)), needs(), MARKET).total == ZERO
+
+
+def test_the_liquidity_floor_includes_what_is_to_be_repaid() -> None:
+    without = mandate_for()
+    indebted = mandate_for(sheet=replace(SHEET, debts=(debt("0.18"),)))
+    assert indebted.liquidity_floor - without.liquidity_floor == pytest.approx(0.03)
+    assert indebted.stable_floor - without.stable_floor == pytest.approx(0.03)
+    assert indebted.fixed[at(indebted, CASH)] == pytest.approx(0.009 + 0.03)
+
+
+def test_the_cost_of_selling_is_the_fee_of_what_is_held_weighted_by_value() -> None:
+    older = holding("old", "100000", "csi300-index-a")
+    made = mandate_for(sheet=replace(SHEET, holdings=(*SHEET.holdings, older)))
+    # 300 000 held ten days at 0.5 %, 100 000 held for long and free.
+    assert made.sell_cost[at(made, EQUITY)] == pytest.approx(0.005 * 0.75)
+    assert made.buy_cost[at(made, EQUITY)] == pytest.approx(0.0012)
+
+
+def test_wages_that_move_with_shares_tilt_against_shares() -> None:
+    safe = mandate_for(replace(FACTS, income_kind=IncomeKind.PUBLIC))
+    broker = mandate_for(replace(FACTS, income_kind=IncomeKind.COMMISSION))
+    assert safe.income_beta == 0
+    assert broker.income_beta > 0
+    n = at(broker, EQUITY)
+    assert tilt_of(safe, MARKET)[n] == MARKET.net_returns[n]
+    assert tilt_of(broker, MARKET)[n] < MARKET.net_returns[n]
+    risky = [
+        sum(
+            w
+            for c, w in optimize(m, MARKET).weights.as_dict().items()
+            if c in (EQUITY, ProductClass.OVERSEAS_EQUITY_FUND)
+        )
+        for m in (safe, broker)
+    ]
+    assert risky[1] < risky[0]
+
+
+def test_the_retired_have_no_beta_whatever_they_once_did() -> None:
+    retired = replace(FACTS, income_kind=IncomeKind.RETIRED, birth_date=date(1955, 1, 1))
+    assert mandate_for(retired).income_beta == 0
+
+
+CHANGES: dict[str, dict[str, object]] = {
+    "age": {"birth_date": date(1976, 3, 1)},
+    "work_category": {"work_category": WorkCategory.WOMAN_50},
+    "income_kind": {"income_kind": IncomeKind.ENTREPRENEUR},
+    "annual_income": {"annual_income": money("120000")},
+    "monthly_pension": {"monthly_pension": money("9000")},
+    "retirement_age": {"retirement_age": 50},
+    "essential_spending": {"essential_spending": money("11000")},
+    "earners": {"earners": 2},
+    "goals": {"goals": (Goal("car", money("50000"), AS_OF + timedelta(days=365)),)},
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_two_clients_who_differ_in_one_fact_get_different_mandates(name: str) -> None:
+    other = replace(FACTS, **CHANGES[name])  # type: ignore[arg-type]
+    assert mandate_for(other) != mandate_for()
+
+
+def test_dependants_change_the_need_for_cover_and_qualification_what_may_be_bought() -> None:
+    child = Dependant(date(2022, 1, 1), date(2044, 1, 1), money("60000"))
+    more = needs_of(replace(FACTS, dependants=(child,)), SHEET)
+    assert more.life_cover > needs_of(FACTS, SHEET).life_cover
+    rich = replace(
+        SHEET,
+        holdings=tuple(replace(h, amount=h.amount.scaled(Decimal(30))) for h in SHEET.holdings),
+    )
+    qualified = mandate_for(replace(FACTS, is_qualified_investor=True), rich, level=ProfileLevel.C5)
+    ordinary = mandate_for(FACTS, rich, level=ProfileLevel.C5)
+    n = at(qualified, ProductClass.PRIVATE_FUND_OR_TRUST)
+    assert (qualified.buyable[n], ordinary.buyable[n]) == (True, False)
+
+
+@pytest.mark.parametrize("years_later", [5, 10, 15, 20])
+def test_human_capital_shrinks_towards_retirement(years_later: int) -> None:
+    older = replace(FACTS, birth_date=FACTS.birth_date.replace(year=1986 - years_later))
+    assert mandate_for(older).human_capital_ratio < mandate_for().human_capital_ratio
+    assert mandate_for(older).financial_risk_aversion >= mandate_for().financial_risk_aversion
