@@ -75,7 +75,9 @@ def _class_reasons(allocation: Allocation, mandate: Mandate, level: RiskLevel) -
         if w[n] - i.fixed[n] < LARGEST_SLACK and x.fixed_dual[n] > LEAST_MULTIPLIER and i.fixed[n]:
             code = "reason.everyday_cash" if everyday else "reason.locked"
             reasons.append(Statement(code, evidence=evidence))
-        if i.caps[n] - w[n] < LARGEST_SLACK and x.cap_dual[n] > LEAST_MULTIPLIER:
+        # Where a lock lifted the cap, the lock is the reason.
+        is_cap = i.caps[n] > i.fixed[n] and i.caps[n] - w[n] < LARGEST_SLACK
+        if is_cap and x.cap_dual[n] > LEAST_MULTIPLIER:
             reasons.append(Statement("reason.class_cap", evidence=evidence))
     kept_out = sorted(
         (-x.buy_limit_dual[n], n)

@@ -82,7 +82,21 @@ class _Line:
         return -self.amount if self.side is Side.SELL else self.amount - self.fee
 
 
-_Choice = tuple[_Line, ...]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Option:
+    """One amount a class may trade, as lines and as what they do, in fen.
+
+    Attributes:
+        cash: What the account gains.
+        moved: What every class gains, the account included, shape (n,).
+    """
+
+    lines: tuple[_Line, ...]
+    cash: int
+    moved: Vector
+
+
+_Choice = Mapping[ProductClass, _Option]
 
 
 def plan_lots(
@@ -109,10 +123,7 @@ def plan_lots(
     planner = _Planner(
         balance_sheet, mandate, allocation, menu, shelf, highest_risk_level, cash_to_keep
     )
-    choice = planner.best_choice()
-    lines = planner.complete(choice)
-    if lines is None:
-        lines = ()
+    lines = planner.best_lines()
     orders = tuple(
         PlannedOrder(
             line=number,
@@ -160,20 +171,31 @@ class _Planner:
         # Fees come out of the money fund, and a floor that binds cannot spare them: some other
         # class has to take a little less. All fees at the target bound what is missing.
         self.rounded_down = {c: self._towards(c, self.targets[c]) for c in self.classes}
-        self.fees = total(line.fee for choice in self.rounded_down.values() for line in choice)
+        self.fees = total(line.fee for lines in self.rounded_down.values() for line in lines)
         self.options = {c: self._options(c) for c in self.classes}
+        self.sink_options: dict[int, _Option | None] = {}
 
-    def best_choice(self) -> Mapping[ProductClass, _Choice]:
-        """Return the best combination that single and double changes can reach.
+    def best_lines(self) -> tuple[_Line, ...]:
+        """Return the lines of the best combination that single and double changes can reach.
 
-        The search starts from the rounded-down target and from doing nothing: what needs three
+        The search starts from doing nothing and from the rounded-down target: what needs three
         classes to move at once is out of reach of one of them, but rarely of both.
         """
-        nothing: dict[ProductClass, _Choice] = dict.fromkeys(self.classes, ())
+        nothing = {c: options[0] for c, options in self.options.items()}
+        rounded_down = {c: options[-1] for c, options in self.options.items()}
         # The first of equals wins, and doing nothing is the first.
-        return max((self._improved(nothing), self._improved(self.rounded_down)), key=self._score)
+        best = max((self._improved(nothing), self._improved(rounded_down)), key=self._score)
+        sink = self._sink_option(best)
+        # What cannot be paid scores minus infinity, and doing nothing can always be paid.
+        options = (*best.values(), sink) if sink is not None else tuple(nothing.values())
+        lines = [line for option in options for line in option.lines]
+        return tuple(sorted(lines, key=lambda line: line.side is Side.BUY))
 
-    def _improved(self, start: Mapping[ProductClass, _Choice]) -> Mapping[ProductClass, _Choice]:
+    def objective(self, lines: tuple[_Line, ...]) -> float:
+        """Return the optimizer's objective of the weights these lines lead to."""
+        return self._utility(self._weights(self._option(lines).moved))
+
+    def _improved(self, start: _Choice) -> _Choice:
         best, score = dict(start), self._score(start)
         movable = [c for c in self.classes if len(self.options[c]) > 1]
         groups = [(c,) for c in movable] + list(combinations(movable, 2))
@@ -188,29 +210,48 @@ class _Planner:
                         best, score, improved = trial, trial_score, True
         return best
 
-    def complete(self, choice: Mapping[ProductClass, _Choice]) -> tuple[_Line, ...] | None:
-        """Return the lines with the sink's own, sales first; None when cash does not suffice."""
-        lines = [line for c in self.classes for line in choice[c]]
-        left = self.free_cash + total(line.cash for line in lines)
-        if left < ZERO:
-            if self.sink is CASH:
-                return None
-            sales = self._sales(self.sink, -left)
-            if total(line.cash for line in sales) < -left:
-                return None
-            lines += sales
-        elif self.sink is not CASH:
-            bought = self._purchases(self.sink, left)
-            worth = float(total(line.amount for line in bought)) / float(self.wealth)
-            i = self.mandate.classes.index(self.sink)
-            j = self.mandate.classes.index(CASH)
-            if worth * (self.inputs.tilt[i] - self.inputs.tilt[j]) > PRICE_OF_AN_ORDER:
-                lines += bought
-        return tuple(sorted(lines, key=lambda line: line.side is Side.BUY))
+    def _score(self, choice: _Choice) -> float:
+        sink = self._sink_option(choice)
+        if sink is None:
+            return -np.inf
+        options = (*choice.values(), sink)
+        w = self._weights(np.sum([option.moved for option in options], axis=0))
+        missed = self._breaches(w) - self.forgiven
+        breach = float(np.maximum(missed, 0).sum())
+        clutter = PRICE_OF_AN_ORDER * sum(len(option.lines) for option in options)
+        return self._utility(w) - PRICE_OF_A_BREACH * breach - clutter
 
-    def objective(self, lines: tuple[_Line, ...]) -> float:
-        """Return the optimizer's objective of the weights these lines lead to."""
-        w = self._weights(lines)
+    def _sink_option(self, choice: _Choice) -> _Option | None:
+        """Return what the sink trades beside a choice; None when there is not enough cash."""
+        left = self.free_cash.minor + sum(option.cash for option in choice.values())
+        if left not in self.sink_options:
+            self.sink_options[left] = self._sink_for(Money.from_minor(left))
+        return self.sink_options[left]
+
+    def _sink_for(self, left: Money) -> _Option | None:
+        nothing = self._option(())
+        if left < ZERO:
+            sold = self._option(self._sales(self.sink, -left)) if self.sink is not CASH else nothing
+            return sold if left.minor + sold.cash >= 0 else None
+        if self.sink is CASH:
+            return nothing
+        bought = self._option(self._purchases(self.sink, left))
+        i, j = self.mandate.classes.index(self.sink), self.mandate.classes.index(CASH)
+        gain = (self.inputs.tilt[i] - self.inputs.tilt[j]) * -bought.cash / self.wealth.minor
+        return bought if gain > PRICE_OF_AN_ORDER else nothing
+
+    def _option(self, lines: tuple[_Line, ...]) -> _Option:
+        moved = dict.fromkeys(self.mandate.classes, 0)
+        for line in lines:
+            moved[line.product.product_class] += line.change.minor
+            moved[CASH] += line.cash.minor
+        cash = sum(line.cash.minor for line in lines)
+        return _Option(lines, cash, np.array(list(moved.values()), dtype=np.float64))
+
+    def _weights(self, moved: Vector) -> Vector:
+        return np.asarray(self.inputs.current + moved / self.wealth.minor, dtype=np.float64)
+
+    def _utility(self, w: Vector) -> float:
         i = self.inputs
         exposure = i.factor @ w
         return float(
@@ -219,15 +260,6 @@ class _Planner:
             - i.buy_cost @ np.maximum(w - i.current, 0)
             - i.sell_cost @ np.maximum(i.current - w, 0)
         )
-
-    def _score(self, choice: Mapping[ProductClass, _Choice]) -> float:
-        lines = self.complete(choice)
-        if lines is None:
-            return -np.inf
-        missed = self._breaches(self._weights(lines)) - self.forgiven
-        breach = float(np.maximum(missed, 0).sum())
-        clutter = PRICE_OF_AN_ORDER * len(lines)
-        return self.objective(lines) - PRICE_OF_A_BREACH * breach - clutter
 
     def _breaches(self, w: Vector) -> Vector:
         """Return by how much each need is missed: four of the whole, then the class caps."""
@@ -241,17 +273,9 @@ class _Planner:
         ]
         return np.maximum(missed, 0)
 
-    def _weights(self, lines: tuple[_Line, ...]) -> Vector:
-        changes = dict.fromkeys(self.mandate.classes, 0)
-        for line in lines:
-            changes[line.product.product_class] += line.change.minor
-            changes[CASH] += line.cash.minor
-        moved = np.array(list(changes.values()), dtype=np.float64) / self.wealth.minor
-        return np.asarray(self.inputs.current + moved, dtype=np.float64)
-
-    def _options(self, product_class: ProductClass) -> tuple[_Choice, ...]:
+    def _options(self, product_class: ProductClass) -> tuple[_Option, ...]:
         target = self.targets[product_class]
-        options: list[_Choice] = [()]
+        options: list[tuple[_Line, ...]] = [()]
         if target < ZERO:
             options.append(self._sales(product_class, self.sheet.amount_in(product_class)))
         elif target > ZERO and self.menu[product_class]:
@@ -263,15 +287,18 @@ class _Planner:
         if self.fees and (target < ZERO or target > self.fees):
             options.append(self._towards(product_class, target - self.fees))
         options.append(self.rounded_down[product_class])
-        return tuple(dict.fromkeys(options))
+        # Doing nothing comes first and the rounded-down target last, also where they are the same.
+        ends = (options[0], options[-1])
+        inner = [lines for lines in options[1:-1] if lines not in ends]
+        return tuple(self._option(lines) for lines in (ends[0], *inner, ends[1]))
 
-    def _towards(self, product_class: ProductClass, change: Money) -> _Choice:
+    def _towards(self, product_class: ProductClass, change: Money) -> tuple[_Line, ...]:
         """Buy up to `change` of a class, or sell as much if it is negative."""
         if change < ZERO:
             return self._sales(product_class, -change)
         return self._purchases(product_class, change)
 
-    def _sales(self, product_class: ProductClass, amount: Money) -> _Choice:
+    def _sales(self, product_class: ProductClass, amount: Money) -> tuple[_Line, ...]:
         """Sell `amount` of a class: what is above the level first, then what is cheapest."""
         on = self.sheet.as_of
         sellable = [
@@ -292,7 +319,7 @@ class _Planner:
                 amount -= part
         return tuple(lines)
 
-    def _purchases(self, product_class: ProductClass, amount: Money) -> _Choice:
+    def _purchases(self, product_class: ProductClass, amount: Money) -> tuple[_Line, ...]:
         """Buy up to `amount` of a class, the client's cheapest product first."""
         lines: list[_Line] = []
         crumb = self.wealth.scaled(SMALLEST_SECOND_ORDER)

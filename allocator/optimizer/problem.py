@@ -202,6 +202,11 @@ class CompiledProblem:
         solution = self._solve(solver, options)
         return None if solution is None else float(solution.slack[SOFT_NEEDS.index(need)])
 
+    @property
+    def is_infeasible(self) -> bool:
+        """True if the last solve ended with a certificate that no point meets all limits."""
+        return bool(self._problem.status == cp.INFEASIBLE)
+
     def _load(self, inputs: Inputs) -> None:
         for name, parameter in self._p.items():
             parameter.value = getattr(inputs, name)

@@ -34,6 +34,9 @@ ROOM_AFTER_GIVING = {need: 1e-4 if need == "volatility" else 1e-5 for need in SO
 ROOM_OTHERWISE = 1e-6
 # No weight, volatility or share can miss its limit by more than this.
 _ANY_SLACK = 1e3
+# A floor may be any multiple of a small wealth. Weights reach one at most, so every floor above
+# this one is missed by the same allocations, and the solver is spared the large numbers.
+_HIGHEST_FLOOR = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,8 @@ def solve_verified(inputs: Inputs) -> tuple[Solution, float, str] | None:
     problem = _problem(len(inputs.tilt))
     for solver, options in SOLVERS:
         solution = problem.solve(inputs, solver=solver, options=options)
+        if solution is None and problem.is_infeasible:
+            return None
         if solution is None:
             continue
         residual = kkt_residual(inputs, solution)
@@ -172,6 +177,12 @@ def _problem(n: int) -> CompiledProblem:
 
 def _relaxed(inputs: Inputs, *, widening: float) -> tuple[Inputs, tuple[Relaxation, ...]]:
     """Return inputs whose needs can all be met, and what each need had to give."""
+    wanted = inputs
+    inputs = replace(
+        wanted,
+        liquidity_floor=min(wanted.liquidity_floor, _HIGHEST_FLOOR),
+        stable_floor=min(wanted.stable_floor, _HIGHEST_FLOOR),
+    )
     problem = _problem(len(inputs.tilt))
     least = np.zeros(len(SOFT_NEEDS))
     limits = np.full(len(SOFT_NEEDS), _ANY_SLACK)
@@ -189,35 +200,37 @@ def _relaxed(inputs: Inputs, *, widening: float) -> tuple[Inputs, tuple[Relaxati
         least[number] = slack if gives else 0.0
         room = widening * ROOM_AFTER_GIVING[need] if gives else ROOM_OTHERWISE
         limits[number] = least[number] + room
-    chosen = _first(
-        problem.solve(inputs, solver=solver, options=options, limits=limits)
-        for solver, options in _STAGE_SOLVERS
-    )
-    if chosen is None:
-        raise SolverError("the relaxed needs have no optimum")
+    cap_slack = np.zeros(len(inputs.tilt))
+    if least[SOFT_NEEDS.index("class_caps")]:
+        # How much the caps must give together is known; the utility decides which ones do.
+        chosen = _first(
+            problem.solve(inputs, solver=solver, options=options, limits=limits)
+            for solver, options in _STAGE_SOLVERS
+        )
+        if chosen is None:
+            raise SolverError("the relaxed needs have no optimum")
+        cap_slack = np.clip(chosen.cap_slack, 0.0, None)
     risky, volatility, _, liquidity, stable = limits.tolist()
     eased = replace(
         inputs,
         risky_share=inputs.risky_share + risky,
         volatility=inputs.volatility + volatility,
-        caps=inputs.caps + np.clip(chosen.cap_slack, 0.0, None) + ROOM_OTHERWISE,
+        caps=inputs.caps + cap_slack + ROOM_OTHERWISE,
         liquidity_floor=inputs.liquidity_floor - liquidity,
         stable_floor=inputs.stable_floor - stable,
     )
-    return eased, _relaxations(inputs, least)
+    return eased, _relaxations(wanted, inputs, least)
 
 
-def _relaxations(inputs: Inputs, least: Vector) -> tuple[Relaxation, ...]:
+def _relaxations(wanted: Inputs, inputs: Inputs, least: Vector) -> tuple[Relaxation, ...]:
     gave = dict(zip(SOFT_NEEDS, least.tolist(), strict=True))
-    changes = {
-        "risky_share": (inputs.risky_share, gave["risky_share"]),
-        "volatility": (inputs.volatility, gave["volatility"]),
+    limits = {
+        "risky_share": (wanted.risky_share, inputs.risky_share + gave["risky_share"]),
+        "volatility": (wanted.volatility, inputs.volatility + gave["volatility"]),
         "class_caps": (0.0, gave["class_caps"]),
-        "liquidity": (inputs.liquidity_floor, -gave["liquidity"]),
-        "stable": (inputs.stable_floor, -gave["stable"]),
+        "liquidity": (wanted.liquidity_floor, inputs.liquidity_floor - gave["liquidity"]),
+        "stable": (wanted.stable_floor, inputs.stable_floor - gave["stable"]),
     }
     return tuple(
-        Relaxation(need, wanted, wanted + change)
-        for need, (wanted, change) in changes.items()
-        if change
+        Relaxation(need, limit, granted) for need, (limit, granted) in limits.items() if gave[need]
     )

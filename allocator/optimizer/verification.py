@@ -17,7 +17,7 @@ import numpy as np
 from allocator.market.model import Vector
 from allocator.optimizer.problem import Inputs, Solution
 
-# One hundredth of a basis point of a basis point: far below anything a client can be shown.
+# A thousandth of a basis point a year: far below anything a client can be shown.
 KKT_TOLERANCE = 1e-7
 
 

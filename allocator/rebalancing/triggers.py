@@ -6,6 +6,9 @@ All of these must hold:
       (not asked where the volatility or a floor is broken: those are needs, not wishes);
   (c) the last reminder of this kind is at least 90 days old, and fewer than four were sent within
       twelve months.
+
+What is no trade at all (a holding that matured, an assessment that ends, facts that time has
+overtaken) is told without (a) and (b).
 """
 
 from collections.abc import Sequence

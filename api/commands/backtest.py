@@ -46,7 +46,7 @@ def backtest(profile: str, prices: Path | None, output: str, lang: str) -> None:
     table.add_column("", justify="right")
     for name, value in document["statistics"].items():
         table.add_row(name, "-" if value is None else f"{value:.4f}")
-    for name, (low, _, high) in document["intervals"].items():
+    for name, (low, high) in document["intervals"].items():
         table.add_row(f"{name} 95 %", f"{low:.4f} .. {high:.4f}")
     screen.print(table)
     show_statements(screen, document["notes"])

@@ -54,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         _say("file_error", f"{error.strerror}: {error.filename}")
         sys.exit(INPUT_IS_WRONG)
+    except Exception as error:  # noqa: BLE001 # a terminal shows a sentence, never a traceback
+        _say("internal_error", f"{type(error).__name__}: {error}")
+        sys.exit(WE_FAILED)
 
 
 def _say(code: str, message: str) -> None:

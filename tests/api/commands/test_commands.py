@@ -204,6 +204,27 @@ def test_a_users_own_prices_can_be_backtested(robo: Any, tmp_path: Path) -> None
     assert "2018-01-28" in refused.err
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_backtest_is_shown_as_a_table_with_its_window_and_notes(robo: Any, lang: str) -> None:
+    done = robo("backtest", "--profile", "C3", "--format", "table", "--lang", lang)
+    assert done.code == 0, done.err
+    assert "2010-12-31" in done.out
+    assert "annual_return 95 %" in done.out
+
+
+def test_a_failure_of_ours_is_a_sentence_and_not_a_traceback(
+    robo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("the disk is on fire")
+
+    monkeypatch.setattr("api.commands.advice.load_reference_data", fail)
+    done = robo("diagnose", str(BOOK / "young-renter.json"))
+    assert (done.code, done.out) == (1, "")
+    assert "the disk is on fire (internal_error)" in done.err
+    assert "Traceback" not in done.err
+
+
 def test_the_demonstration_runs_the_whole_book_and_ends_well() -> None:
     program = "from api.commands import main; main(['demo', '--lang', 'en'])"
     done = subprocess.run(
