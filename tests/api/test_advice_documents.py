@@ -1,0 +1,149 @@
+"""Diagnosis and proposal as documents: sums, hashes, and no advice where nothing is gained."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pytest
+
+from allocator.balance_sheet import BalanceSheet
+from allocator.errors import InputError
+from allocator.money import Money
+from api.advice_documents import diagnosis_document, inputs_document, proposal_document
+from api.client_file import ClientRecord
+from api.documents import canonical_json
+from api.reference_data import load_reference_data
+from api.sample_book import load_sample_book
+from api.workup import Workup, work_up
+
+REFERENCE = load_reference_data()
+BOOK = {record.client_id: record for record in load_sample_book(REFERENCE.shelf)}
+
+
+def worked_up(record: ClientRecord) -> Workup:
+    day = record.balance_sheet.as_of
+    return work_up(
+        record, assessed_on=day, valid_until=day + timedelta(days=365), reference=REFERENCE
+    )
+
+
+@cache
+def proposal(client_id: str) -> dict[str, Any]:
+    return proposal_document(worked_up(BOOK[client_id]))
+
+
+@cache
+def diagnosis(client_id: str) -> dict[str, Any]:
+    return diagnosis_document(worked_up(BOOK[client_id]))
+
+
+def amount(document: dict[str, Any], name: str) -> Decimal:
+    return Decimal(document[name])
+
+
+@pytest.mark.parametrize("client_id", sorted(BOOK))
+def test_the_totals_of_a_proposal_are_the_sums_of_its_orders(client_id: str) -> None:
+    made = proposal(client_id)
+    for side, name in (("sell", "total_sales"), ("buy", "total_purchases")):
+        orders = [Decimal(o["amount"]) for o in made["orders"] if o["side"] == side]
+        assert amount(made, name) == sum(orders, Decimal(0))
+    fees = [Decimal(o["fee"]) for o in made["orders"]]
+    assert amount(made, "total_fees") == sum(fees, Decimal(0))
+    sale_fees = sum((Decimal(o["fee"]) for o in made["orders"] if o["side"] == "sell"), Decimal(0))
+    change = amount(made, "total_sales") - sale_fees - amount(made, "total_purchases")
+    assert amount(made, "cash_after") - amount(made, "cash_before") == change
+
+
+@pytest.mark.parametrize("client_id", sorted(BOOK))
+def test_a_proposal_starts_from_the_diagnosis_and_never_lowers_the_index(client_id: str) -> None:
+    made, before = proposal(client_id), diagnosis(client_id)
+    for name in ("weights", "scores", "index", "expected_return", "volatility"):
+        assert made["before"][name] == before[name]
+    assert made["after"]["index"] >= made["before"]["index"] - 0.01
+    assert 0 <= made["rounding_gap_bp"] < 1
+
+
+@pytest.mark.parametrize("client_id", sorted(BOOK))
+def test_cash_to_keep_is_still_there_and_card_debt_is_named(client_id: str) -> None:
+    made, kept = proposal(client_id), worked_up(BOOK[client_id]).cash
+    assert Money(amount(made, "cash_after")) >= kept.total
+    codes = [reason["code"] for reason in made["reasons"]]
+    assert ("reason.repay_first" in codes) is bool(kept.repayment)
+
+
+def test_the_client_with_a_card_and_idle_cash_is_told_to_repay_first() -> None:
+    reasons = proposal("card-debt-idle-cash")["reasons"]
+    assert reasons[0]["code"] == "reason.repay_first"
+
+
+def test_a_balanced_sheet_is_asked_for_nothing_and_told_so() -> None:
+    made = proposal("balanced-sheet")
+    assert made["orders"] == []
+    assert made["reasons"][0]["code"] == "reason.nothing_to_do"
+    assert made["after"] == made["before"]
+
+
+def test_documents_are_plain_json_without_ids_or_instants() -> None:
+    for client_id in BOOK:
+        for document in (proposal(client_id), diagnosis(client_id)):
+            canonical_json(document)
+            assert not {"id", "created_at", "expires_at", "status"} & set(document)
+
+
+def test_the_hash_covers_the_inputs_and_leaves_out_shown_floats() -> None:
+    record = BOOK["young-renter"]
+    first, *rest = record.balance_sheet.holdings
+    richer = replace(first, amount=first.amount + Money.parse("0.01"))
+    changed = replace(record, balance_sheet=replace(record.balance_sheet, holdings=(richer, *rest)))
+    assert proposal_document(worked_up(changed))["hash"] != proposal("young-renter")["hash"]
+    assert proposal_document(worked_up(record))["hash"] == proposal("young-renter")["hash"]
+    assert proposal("young-renter")["hash"] != diagnosis("young-renter")["hash"]
+
+
+def test_the_inputs_name_the_three_texts_and_the_two_days() -> None:
+    inputs = inputs_document(worked_up(BOOK["young-renter"]))
+    assert inputs["model"] == REFERENCE.market.content_hash
+    assert inputs["shelf"] == REFERENCE.shelf.content_hash
+    assert inputs["questionnaire"] == REFERENCE.questionnaire.content_hash
+    assert (inputs["assessed_on"], inputs["valid_until"]) == ("2026-11-20", "2027-11-20")
+
+
+def test_without_wealth_there_is_a_diagnosis_and_no_proposal() -> None:
+    record = BOOK["retiree-68"]
+    poor = worked_up(replace(record, balance_sheet=BalanceSheet(record.balance_sheet.as_of, ())))
+    made = diagnosis_document(poor)
+    assert (made["wealth"], made["weights"], made["scores"]["growth"]) == ("0.00", {}, 0.0)
+    assert made["life_cycle"]["human_capital_ratio"] == 0.0
+    with pytest.raises(InputError) as refusal:
+        proposal_document(poor)
+    assert refusal.value.code == "no_wealth"
+
+
+@pytest.mark.parametrize("wealth", ["0.01", "1.00", "40.00", "1000.00"])
+def test_needs_of_any_multiple_of_a_small_wealth_still_leave_a_proposal(wealth: str) -> None:
+    record = BOOK["young-renter"]
+    cash = next(h for h in record.balance_sheet.holdings if h.id == "cash")
+    sheet = BalanceSheet(record.balance_sheet.as_of, (replace(cash, amount=Money.parse(wealth)),))
+    made = worked_up(replace(record, balance_sheet=sheet))
+    document = proposal_document(made)
+    # A month's essentials exceed all of it, so it stays where it is, and the need is named.
+    assert document["orders"] == []
+    assert document["cash_after"] == wealth
+    assert made.mandate is not None
+    relaxed = next(f for f in document["findings"] if f["code"] == "relaxed.liquidity")
+    wanted = float(relaxed["evidence"]["wanted"]["value"])
+    assert wanted == pytest.approx(made.mandate.liquidity_floor, rel=1e-6)
+    assert float(relaxed["evidence"]["granted"]["value"]) == pytest.approx(1.0, abs=1e-4)
+    assert diagnosis_document(made)["scores"]["liquidity"] < 5
+
+
+def test_spending_above_income_is_among_the_findings_of_who_does_it_alone() -> None:
+    spenders = {
+        client_id
+        for client_id in BOOK
+        if any(f["code"] == "finding.negative_savings" for f in diagnosis(client_id)["findings"])
+    }
+    assert "negative-savings" in spenders
+    assert "balanced-sheet" not in spenders
