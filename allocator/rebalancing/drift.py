@@ -1,7 +1,7 @@
 """Drift: how far weights have moved from their target.
 
-    drift = 1/2 sum |current - target|              a fraction of wealth
-    band  = max(1 pp, min(5 pp, 25 % of max(target, 4 %)))   per class
+drift = 1/2 sum |current - target|              a fraction of wealth
+band  = max(1 pp, min(5 pp, 25 % of max(target, 4 %)))   per class
 """
 
 import numpy as np
