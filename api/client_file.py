@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from allocator.balance_sheet import BalanceSheet
+from allocator.balance_sheet import BalanceSheet, Debt, Policy
 from risk_profiles.person import ClientFacts
 
 
@@ -20,3 +20,12 @@ class ClientRecord:
     facts: ClientFacts
     balance_sheet: BalanceSheet
     answers: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What may be said anew of a registered client; holdings follow orders instead."""
+
+    facts: ClientFacts
+    debts: tuple[Debt, ...]
+    policies: tuple[Policy, ...]

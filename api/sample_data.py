@@ -12,8 +12,7 @@ from api.clock import Clock, shanghai_date
 from api.reference_data import ReferenceData
 from api.sample_book import load_sample_book
 from api.services.advice import diagnose
-from api.services.assess import submit_answers
-from api.services.clients import register_client
+from api.services.clients import onboard_client
 from api.services.scan import scan
 from api.services.users import add_user, revoke
 from api.settings import Settings
@@ -43,17 +42,7 @@ def load_sample_data(
     for record in records:
         if record.client_id in present:
             continue
-        register_client(store, clock, None, record)
-        if record.answers is not None:
-            submit_answers(
-                store,
-                clock,
-                reference,
-                settings,
-                BANK,
-                client_id=record.client_id,
-                answers=record.answers,
-            )
+        onboard_client(store, clock, reference, settings, BANK, record)
     fresh = [record.client_id for record in records if record.client_id not in present]
     for client_id in fresh:
         # The clients with a sign-in are left to walk the journey themselves.

@@ -1,4 +1,4 @@
-"""Clients: an advisor adds them from client files, and sees the own book."""
+"""Clients: added by an advisor from client files, renewed when facts age, seen by the book."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from api.environment import environment
 from api.resources.routing import Routes
 from api.schemas.client_file import ClientFileSchema, client_file_fields, make_record
 from api.schemas.documents import ClientsSchema, HoldingsSchema
+from api.schemas.renewal import RenewalSchema, make_renewal
 from api.services import clients
 
 routes = Routes("clients", description="Clients, as client files, and what they hold.")
@@ -20,10 +21,12 @@ routes = Routes("clients", description="Clients, as client files, and what they 
     "/clients", policy=allow(Role.ADVISOR), takes=ClientFileSchema, returns=ClientFileSchema
 )
 def add_client(body: dict[str, Any]) -> dict[str, Any]:
-    """Add a client to the caller's book."""
+    """Add a client to the caller's book; answers in the file are assessed at once."""
     here = environment()
     record = make_record(body, shelf=here.reference.shelf)
-    clients.register_client(here.store, here.clock, current_caller(), record)
+    clients.onboard_client(
+        here.store, here.clock, here.reference, here.settings, current_caller(), record
+    )
     return client_file_fields(record)
 
 
@@ -52,6 +55,25 @@ def list_clients() -> dict[str, Any]:
 def get_client(client_id: str) -> dict[str, Any]:
     """Return a client as a client file."""
     return client_file_fields(_client(client_id))
+
+
+@routes.put(
+    "/clients/<client_id>/facts",
+    policy=allow(Role.CLIENT, Role.ADVISOR),
+    takes=RenewalSchema,
+    returns=ClientFileSchema,
+)
+def renew_facts(body: dict[str, Any], client_id: str) -> dict[str, Any]:
+    """Put facts, debts and policies of today in place of those known."""
+    here = environment()
+    record = clients.renew_facts(
+        here.store,
+        here.clock,
+        current_caller(),
+        client_id=client_id,
+        renewal=make_renewal(body),
+    )
+    return client_file_fields(record)
 
 
 @routes.get(

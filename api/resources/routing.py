@@ -90,6 +90,12 @@ class Routes:
             required_header=required_header,
         )
 
+    def put(
+        self, path: str, *, policy: Policy, takes: type[Schema], returns: type[Schema] | Schema
+    ) -> Callable[[View], View]:
+        """Declare a view that puts its body in place of what was there."""
+        return self._route("PUT", path, policy=policy, takes=takes, returns=returns, status=200)
+
     def _route(
         self,
         method: str,

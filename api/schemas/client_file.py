@@ -159,10 +159,10 @@ def make_record(loaded: Mapping[str, Any], *, shelf: Shelf) -> ClientRecord:
     Raises:
         InputError: facts, dates, ids or products contradict each other or the shelf.
     """
-    as_of, facts = loaded["as_of"], _facts(loaded["facts"])
+    as_of, facts = loaded["as_of"], make_facts(loaded["facts"])
     problems = [*_as_of_problems(as_of)]
     for name in ("holdings", "debts", "policies"):
-        problems += _repeated_ids(name, loaded[name])
+        problems += repeated_ids(name, loaded[name])
     for index, row in enumerate(loaded["holdings"]):
         problems += _product_problems(f"/holdings/{index}", row, shelf)
         problems += _acquisition_problems(f"/holdings/{index}", row, as_of)
@@ -210,7 +210,8 @@ def _holding_fields(holding: Holding) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key not in absent}
 
 
-def _facts(row: Mapping[str, Any]) -> ClientFacts:
+def make_facts(row: Mapping[str, Any]) -> ClientFacts:
+    """Return the facts that a loaded `FactsSchema` describes, not checked against any day."""
     dependants = tuple(Dependant(**d) for d in row["dependants"])
     goals = tuple(Goal(**g) for g in row["goals"])
     return ClientFacts(**{**row, "dependants": dependants, "goals": goals})
@@ -247,7 +248,8 @@ def _product_problems(at: str, row: Mapping[str, Any], shelf: Shelf) -> list[Pro
     return problems
 
 
-def _repeated_ids(name: str, rows: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
+def repeated_ids(name: str, rows: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
+    """Return one problem for each id of the list `name` that was there before."""
     seen: set[str] = set()
     for index, row in enumerate(rows):
         if row["id"] in seen:

@@ -85,7 +85,8 @@ def propose(
         _require_no_open_bundle(uow, caller, client_id)
         fresh = uow.clients.get(caller, client_id, as_of=workup.as_of)
         current = uow.assessments.current(caller, client_id)
-        stale = fresh.balance_sheet != workup.record.balance_sheet
+        used = workup.record
+        stale = (fresh.facts, fresh.balance_sheet) != (used.facts, used.balance_sheet)
         if stale or current.id != assessment.id:
             raise ConflictError("the client's data changed meanwhile; try again", code="changed")
         _keep_reference(uow, reference, now)

@@ -6,7 +6,7 @@ At most two assessments a day and eight in twelve months (rule of the supervisor
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +19,7 @@ from api.errors import TooManyRequestsError
 from api.reference_data import ReferenceData
 from api.settings import Settings
 from api.store.records import Assessment
-from api.store.unit_of_work import Store
+from api.store.unit_of_work import Store, UnitOfWork
 from risk_profiles.profile import make_profile
 
 MOST_A_DAY = 2
@@ -37,7 +37,27 @@ def submit_answers(
     client_id: str,
     answers: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Assess a client and return the profile as a document.
+    """Assess a client and return the profile as a document; see `add_assessment`."""
+    now = clock.now()
+    with store.begin() as uow:
+        assessment = add_assessment(
+            uow, reference, settings, caller, client_id=client_id, answers=answers, now=now
+        )
+        uow.commit()
+    return _shown(assessment)
+
+
+def add_assessment(
+    uow: UnitOfWork,
+    reference: ReferenceData,
+    settings: Settings,
+    caller: Caller,
+    *,
+    client_id: str,
+    answers: Mapping[str, str],
+    now: datetime,
+) -> Assessment:
+    """Assess a client within the caller's transaction and return the assessment.
 
     Open proposals rest on the old profile, so they are superseded.
 
@@ -46,44 +66,41 @@ def submit_answers(
         InputError: an answer is missing, unknown or not an option.
         TooManyRequestsError: two assessments today, or eight within a year.
     """
-    now = clock.now()
     today = shanghai_date(now)
-    with store.begin() as uow:
-        facts = uow.clients.get(caller, client_id, as_of=today).facts
-        if facts.birth_date > today:
-            problem = Problem("/facts/birth_date", "is in the future", facts.birth_date.isoformat())
-            raise InputError("nobody is assessed before birth", problems=[problem])
-        profile = make_profile(reference.questionnaire, answers, age=facts.age_on(today))
-        earlier = uow.assessments.times(caller, client_id, since=now - YEAR)
-        same_day = [at for at in earlier if shanghai_date(at) == today]
-        if len(same_day) >= MOST_A_DAY:
-            raise TooManyRequestsError(
-                f"{MOST_A_DAY} assessments were made today; come back tomorrow",
-                code="assessments_per_day",
-            )
-        if len(earlier) >= MOST_A_YEAR:
-            raise TooManyRequestsError(
-                f"{MOST_A_YEAR} assessments were made within twelve months",
-                code="assessments_per_year",
-            )
-        valid_until = today + timedelta(days=settings.validity_days)
-        document = profile_document(profile, assessed_on=today, valid_until=valid_until)
-        form = reference.questionnaire_text
-        assessment = Assessment(
-            id=f"assessment-{uuid4().hex}",
-            client_id=client_id,
-            assessed_at=now,
-            valid_until=valid_until,
-            level=profile.level.value,
-            questionnaire_hash=uow.artifacts.put(kind="questionnaire", text=form, at=now),
-            answers=dict(answers),
-            document=canonical_json(document),
+    facts = uow.clients.get(caller, client_id, as_of=today).facts
+    if facts.birth_date > today:
+        problem = Problem("/facts/birth_date", "is in the future", facts.birth_date.isoformat())
+        raise InputError("nobody is assessed before birth", problems=[problem])
+    profile = make_profile(reference.questionnaire, answers, age=facts.age_on(today))
+    earlier = uow.assessments.times(caller, client_id, since=now - YEAR)
+    same_day = [at for at in earlier if shanghai_date(at) == today]
+    if len(same_day) >= MOST_A_DAY:
+        raise TooManyRequestsError(
+            f"{MOST_A_DAY} assessments were made today; come back tomorrow",
+            code="assessments_per_day",
         )
-        uow.assessments.add(assessment)
-        uow.clients.set_answers(client_id, answers)
-        uow.advice.supersede(caller, client_id, at=now, reason="assessed again")
-        uow.commit()
-    return _shown(assessment)
+    if len(earlier) >= MOST_A_YEAR:
+        raise TooManyRequestsError(
+            f"{MOST_A_YEAR} assessments were made within twelve months",
+            code="assessments_per_year",
+        )
+    valid_until = today + timedelta(days=settings.validity_days)
+    document = profile_document(profile, assessed_on=today, valid_until=valid_until)
+    form = reference.questionnaire_text
+    assessment = Assessment(
+        id=f"assessment-{uuid4().hex}",
+        client_id=client_id,
+        assessed_at=now,
+        valid_until=valid_until,
+        level=profile.level.value,
+        questionnaire_hash=uow.artifacts.put(kind="questionnaire", text=form, at=now),
+        answers=dict(answers),
+        document=canonical_json(document),
+    )
+    uow.assessments.add(assessment)
+    uow.clients.set_answers(client_id, answers)
+    uow.advice.supersede(caller, client_id, at=now, reason="assessed again")
+    return assessment
 
 
 def current_profile(

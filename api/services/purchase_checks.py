@@ -82,7 +82,10 @@ def check_consent(
     if proposal.status is ProposalStatus.ACCEPTED:
         raise ConflictError("the proposal was accepted before", code="proposal_accepted")
     if proposal.status is ProposalStatus.SUPERSEDED:
-        raise ConflictError("a newer proposal took its place", code="proposal_superseded")
+        raise ConflictError(
+            "a newer proposal, assessment or set of facts took its place",
+            code="proposal_superseded",
+        )
     expired = proposal.expires_at is None or now >= proposal.expires_at
     if expired or proposal.status is ProposalStatus.EXPIRED:
         raise GoneError("the proposal has expired; ask for a new one")

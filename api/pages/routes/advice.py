@@ -7,6 +7,7 @@ from uuid import uuid4
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from allocator.errors import InputError
 from allocator.product_classes import CLASSES
 from api.authorization import allow, current_caller
 from api.callers import Role
@@ -35,9 +36,17 @@ class Change:
 def make_diagnosis(client_id: str) -> ResponseReturnValue:
     """Diagnose the balance sheet and show the result."""
     here = environment()
-    made = advice.diagnose(
-        here.store, here.clock, here.reference, here.settings, current_caller(), client_id=client_id
-    )
+    try:
+        made = advice.diagnose(
+            here.store,
+            here.clock,
+            here.reference,
+            here.settings,
+            current_caller(),
+            client_id=client_id,
+        )
+    except InputError as error:
+        return _outdated_or_raise(error, client_id)
     return redirect(url_for("pages.diagnosis", advice_id=made["id"]), 303)
 
 
@@ -46,9 +55,17 @@ def make_diagnosis(client_id: str) -> ResponseReturnValue:
 def make_proposal(client_id: str) -> ResponseReturnValue:
     """Make a proposal and show it."""
     here = environment()
-    made = advice.propose(
-        here.store, here.clock, here.reference, here.settings, current_caller(), client_id=client_id
-    )
+    try:
+        made = advice.propose(
+            here.store,
+            here.clock,
+            here.reference,
+            here.settings,
+            current_caller(),
+            client_id=client_id,
+        )
+    except InputError as error:
+        return _outdated_or_raise(error, client_id)
     return redirect(url_for("pages.proposal", advice_id=made["id"]), 303)
 
 
@@ -126,3 +143,10 @@ def proposal_page(advice_id: str, *, error: str | None = None) -> str:
         idempotency_key=str(uuid4()),
         error=error,
     )
+
+
+def _outdated_or_raise(error: InputError, client_id: str) -> ResponseReturnValue:
+    """Send the visitor to the overview, which names the facts to renew; other refusals go on."""
+    if error.code != "invalid_facts":
+        raise error
+    return redirect(url_for("pages.overview", client_id=client_id), 303)

@@ -13,6 +13,7 @@ from api.authorization import allow, current_caller
 from api.callers import Role
 from api.environment import environment
 from api.pages.blueprint import pages
+from api.pages.facts import outdated_facts
 from api.pages.lookup import client_record, latest, profile_or_none, radar_of
 from api.pages.rendering import page_texts, render
 from api.services import assess
@@ -35,16 +36,18 @@ def overview(client_id: str) -> str:
     diagnosis = latest(AdviceKind.DIAGNOSIS, client_id)
     bundles = list_bundles(here.store, caller, client_id=client_id)
     reminders = list_reminders(here.store, caller, client_id=client_id)
+    texts = page_texts()
     return render(
         "overview.html",
         tab="overview",
         client_id=client_id,
         client_name=record.facts.name,
         profile=profile_or_none(client_id),
+        outdated=outdated_facts(record.facts, today=record.balance_sheet.as_of, texts=texts),
         diagnosis=diagnosis,
         is_stale=diagnosis is not None and _has_moved(record.balance_sheet, diagnosis["weights"]),
         proposal=latest(AdviceKind.PROPOSAL, client_id),
-        chart=None if diagnosis is None else radar_of(page_texts(), after=diagnosis["scores"]),
+        chart=None if diagnosis is None else radar_of(texts, after=diagnosis["scores"]),
         wealth=record.balance_sheet.investable_wealth.amount,
         open_order_count=sum(
             len(bundle["orders"]) for bundle in bundles if bundle["status"] in OPEN_BUNDLES

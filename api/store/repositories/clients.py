@@ -10,7 +10,7 @@ from allocator.balance_sheet import BalanceSheet, Holding
 from allocator.money import Money
 from allocator.product_classes import ProductClass, RiskLevel
 from api.callers import Caller
-from api.client_file import ClientRecord
+from api.client_file import ClientRecord, Renewal
 from api.errors import ConflictError
 from api.store.mapping import (
     dump_answers,
@@ -90,6 +90,11 @@ class ClientRepository:
         """Keep the latest answers."""
         statement = update(client).where(client.c.id == client_id)
         self._connection.execute(statement.values(answers=dump_answers(answers)))
+
+    def set_facts(self, client_id: str, renewal: Renewal) -> None:
+        """Keep these facts, debts and policies in place of those known."""
+        facts = dump_facts(renewal.facts, renewal.debts, renewal.policies)
+        self._connection.execute(update(client).where(client.c.id == client_id).values(facts=facts))
 
     def buy(self, client_id: str, bought: Holding) -> None:
         """Add to the holding with that id, or create it.

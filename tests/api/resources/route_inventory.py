@@ -59,6 +59,10 @@ def good_body(rule: str, *, proposal_hash: str, shelf: Any) -> Any:
     if rule == "/v1/clients":
         record = next(r for r in load_sample_book(shelf) if r.client_id == "locked-deposit")
         return dump_client_file(record)
+    if rule == "/v1/clients/<client_id>/facts":
+        record = next(r for r in load_sample_book(shelf) if r.client_id == "equity-fan")
+        file = dump_client_file(record)
+        return {name: file[name] for name in ("facts", "debts", "policies")}
     bodies: dict[str, Any] = {
         "/v1/clients/<client_id>/assessments": {"answers": SAMPLE_ANSWERS},
         "/v1/proposals/<proposal_id>/accept": {"proposal_hash": proposal_hash, "consent": True},

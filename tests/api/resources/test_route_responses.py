@@ -60,7 +60,7 @@ def test_every_route_sends_the_security_headers_whatever_it_answers(
 ) -> None:
     paths = {route.path(ROUTE_IDS) for route in routes_of(bank.app)} | {"/v1/nowhere", "/nowhere"}
     for path in sorted(paths):
-        for method in ("GET", "POST", "DELETE", "OPTIONS"):
+        for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS"):
             response = bank.call(method, path, user=user)
             for name, value in REQUIRED_HEADERS.items():
                 assert response.headers.get(name) == value, (method, path, name)
@@ -189,7 +189,7 @@ def test_every_reference_of_the_openapi_document_resolves(bank: Bank) -> None:
 def test_every_operation_declares_its_roles_success_and_refusal(bank: Bank) -> None:
     document = bank.call("GET", "/v1/openapi.json").get_json()
     for path, item in document["paths"].items():
-        for method in ("get", "post"):
+        for method in ("get", "post", "put"):
             if method not in item:
                 continue
             operation = item[method]
