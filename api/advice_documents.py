@@ -143,7 +143,9 @@ def proposal_document(workup: Workup) -> Document:
         "total_purchases": _text(_sum(plan.orders, Side.BUY)),
         "total_fees": _text(total(order.fee for order in plan.orders)),
         "reasons": statement_documents((*nothing, *first, *reasons)),
-        "findings": statement_documents(relaxation_findings(allocation)),
+        "findings": statement_documents(
+            relaxation_findings(allocation, wealth=sheet.investable_wealth)
+        ),
         **_versions(workup),
     }
     document["hash"] = _replay_hash(workup, {"kind": "proposal", "orders": orders})

@@ -8,9 +8,10 @@ from allocator.diagnosis.index import Standing, stand
 from allocator.life_cycle.needs import Needs
 from allocator.mandate import Mandate
 from allocator.market.model import MarketModel
+from allocator.money import Money
 from allocator.optimizer.solver import Allocation, optimize
 from allocator.product_classes import RiskLevel
-from allocator.statements import Severity, Statement
+from allocator.statements import Evidence, Severity, Statement
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,17 +46,29 @@ def diagnose(
         best_certainty_equivalent=best.certainty_equivalent,
     )
     case = Case(balance_sheet, mandate, market, needs, standing, highest_risk_level)
-    return Diagnosis(standing, find(case) + relaxation_findings(best), best)
+    wealth = balance_sheet.investable_wealth
+    return Diagnosis(standing, find(case) + relaxation_findings(best, wealth=wealth), best)
 
 
-def relaxation_findings(allocation: Allocation) -> tuple[Statement, ...]:
-    """Return a warning for each need that could not be met in full."""
+def relaxation_findings(allocation: Allocation, *, wealth: Money) -> tuple[Statement, ...]:
+    """Return a warning for each need that could not be met in full.
+
+    Floors are said in money: a household with little has needs of many times its wealth.
+    """
+
+    def said(need: str, value: float) -> Evidence:
+        in_money = need in ("liquidity", "stable")
+        return Money.rounded(float(wealth) * value) if in_money else value
+
     return tuple(
         Statement(
             f"relaxed.{relaxation.need}",
             Severity.WARNING,
             None,
-            {"wanted": relaxation.wanted, "granted": relaxation.granted},
+            {
+                "wanted": said(relaxation.need, relaxation.wanted),
+                "granted": said(relaxation.need, relaxation.granted),
+            },
         )
         for relaxation in allocation.relaxations
     )

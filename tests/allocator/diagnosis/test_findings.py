@@ -297,8 +297,12 @@ def test_a_need_that_no_allocation_can_meet_is_a_warning_of_the_diagnosis() -> N
     made = diagnose(sheet, locked, MARKET, NEEDS, highest_risk_level=RiskLevel.R3)
     relaxed = next(f for f in made.findings if f.code == "relaxed.liquidity")
     assert relaxed.severity is Severity.WARNING
-    assert relaxed.evidence["wanted"] == pytest.approx(0.15)
-    assert relaxed.evidence["granted"] == pytest.approx(0.05, abs=1e-4)
+    # Floors are said in money: 15 % and 5 % of 400 000.
+    wanted, granted = relaxed.evidence["wanted"], relaxed.evidence["granted"]
+    assert isinstance(wanted, Money)
+    assert isinstance(granted, Money)
+    assert float(wanted) == pytest.approx(60_000)
+    assert float(granted) == pytest.approx(20_000, abs=40)
 
 
 def test_a_diagnosis_leaves_trading_costs_out_of_its_optimum() -> None:
