@@ -47,7 +47,7 @@ def load_sample_data(
     for client_id in fresh:
         # The clients with a sign-in are left to walk the journey themselves.
         if client_id not in SAMPLE_CLIENTS:
-            diagnose(store, clock, reference, settings, BANK, client_id=client_id)
+            diagnose(store, clock, reference, BANK, client_id=client_id)
     if fresh:
         scan(store, clock, reference, as_of=shanghai_date(clock.now()))
     for one in former:

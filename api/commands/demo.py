@@ -83,7 +83,7 @@ def _run(store: Store, settings: Settings, texts: Texts) -> None:
         )
         caller = authenticate(store, token)
         made = (store, clock, reference, settings, caller)
-        diagnosis = diagnose(*made, client_id=client_id)
+        diagnosis = diagnose(store, clock, reference, caller, client_id=client_id)
         proposal = propose(*made, client_id=client_id)
         bundle_id = None
         if proposal["orders"]:

@@ -28,7 +28,6 @@ def diagnose(_body: dict[str, Any], client_id: str) -> dict[str, Any]:
             here.store,
             here.clock,
             here.reference,
-            here.settings,
             current_caller(),
             client_id=client_id,
         )

@@ -34,7 +34,6 @@ def diagnose(
     store: Store,
     clock: Clock,
     reference: ReferenceData,
-    settings: Settings,
     caller: Caller,
     *,
     client_id: str,

@@ -65,7 +65,7 @@ def test_a_client_buys_the_proposal_and_is_then_left_in_peace(bank: Bank, client
     token = add_user(bank.store, bank.clock, name=client_id, role=Role.CLIENT, client_id=client_id)
     caller = authenticate(bank.store, token)
     submit_answers(*bank.desk(caller), client_id=client_id, answers=dict(record.answers or {}))
-    before = diagnose(*bank.desk(caller), client_id=client_id)
+    before = diagnose(bank.store, bank.clock, REFERENCE, caller, client_id=client_id)
     proposal = propose(*bank.desk(caller), client_id=client_id)
     shown = get_proposal(bank.store, bank.clock, caller, proposal_id=proposal["id"])
     assert shown["before"]["index"] == before["index"]
@@ -100,7 +100,7 @@ def test_a_client_buys_the_proposal_and_is_then_left_in_peace(bank: Bank, client
 
     # The index is what the proposal promised and no worse than before, and next to nothing is
     # left to do: prices stand still here, but goals come nearer and fees have been paid.
-    after = diagnose(*bank.desk(caller), client_id=client_id)
+    after = diagnose(bank.store, bank.clock, REFERENCE, caller, client_id=client_id)
     assert after["index"] >= before["index"] - 0.01
     assert after["index"] == pytest.approx(proposal["after"]["index"], abs=0.5)
     again = propose(*bank.desk(caller), client_id=client_id)

@@ -41,7 +41,6 @@ def make_diagnosis(client_id: str) -> ResponseReturnValue:
             here.store,
             here.clock,
             here.reference,
-            here.settings,
             current_caller(),
             client_id=client_id,
         )

@@ -83,7 +83,8 @@ class AdviceWorld:
         )
 
     def diagnose(self, client_id: str, caller: Caller | None = None) -> dict[str, Any]:
-        return diagnose(*self._desk(caller or self.callers[client_id]), client_id=client_id)
+        who = caller or self.callers[client_id]
+        return diagnose(self.store, self.clock, self.reference, who, client_id=client_id)
 
     def propose(self, client_id: str, caller: Caller | None = None) -> dict[str, Any]:
         return propose(*self._desk(caller or self.callers[client_id]), client_id=client_id)
