@@ -2,18 +2,23 @@
 
 All of these must hold:
   (a) a class has left its band, or the volatility exceeds 1.1 times its cap, or a floor is broken;
-  (b) the gain in certainty equivalent over the cost horizon exceeds the whole cost of acting
+  (b) the gain in certainty equivalent over the cost horizon exceeds the whole cost of acting, and
+      is not trivial: gain >= max(100 yuan, 0.0005 * wealth)
       (not asked where the volatility or a floor is broken: those are needs, not wishes);
-  (c) the last reminder of this kind is at least 90 days old, and fewer than four were sent within
-      twelve months.
+  (c) the last reminder to trade, of whatever kind, is at least 90 days old, and fewer than four
+      were sent within twelve months.
+
+The gain is a difference of certainty equivalents in money: what the improvement is worth by the
+model's risk-adjusted measure, not a profit to expect.
 
 What is no trade at all (a holding that matured, an assessment that ends, facts that time has
-overtaken) is told without (a) and (b).
+overtaken) is told without (a) and (b), and each such kind keeps a quiet time of its own.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from allocator.money import Money
@@ -24,6 +29,10 @@ LARGEST_YEARLY_COUNT = 4
 YEAR = timedelta(days=365)
 # What dated goals need grows a little every day; a floor is broken when two points are missing.
 FLOOR_TOLERANCE = 0.02
+# Reading a reminder, making a plan and signing it cost an hour; less is not worth asking for.
+SMALLEST_GAIN = Money.parse("100")
+# Five hundredths of a percent over the cost horizon lie far inside the error of the assumptions.
+SMALLEST_GAIN_SHARE = Decimal("0.0005")
 
 
 class ReminderKind(StrEnum):
@@ -36,6 +45,12 @@ class ReminderKind(StrEnum):
     MATURED = "matured"
     REASSESS = "reassess"
     FACTS = "facts"
+
+
+# Each of these asks the client to trade; to the client they are one voice, so they share one clock.
+TRADE_KINDS = frozenset(
+    {ReminderKind.LIQUIDITY, ReminderKind.RISK, ReminderKind.GOALS, ReminderKind.DRIFT}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +73,21 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Benefit:
-    """What acting gains over the cost horizon, and what it costs, in money."""
+    """What acting is worth over the cost horizon, adjusted for risk, and what it costs, in money.
+
+    Attributes:
+        wealth: Investable wealth, against which a gain may be trivial.
+    """
 
     gain: Money
     cost: Money
+    wealth: Money
 
     @property
     def is_worth_it(self) -> bool:
-        """True if the gain exceeds the whole cost."""
-        return self.gain > self.cost
+        """True if the gain exceeds the whole cost and is not trivial."""
+        smallest = max(SMALLEST_GAIN, self.wealth.scaled(SMALLEST_GAIN_SHARE))
+        return self.gain > self.cost and self.gain >= smallest
 
 
 def reminder_kind(condition: Condition, benefit: Benefit) -> ReminderKind | None:
@@ -82,8 +103,13 @@ def reminder_kind(condition: Condition, benefit: Benefit) -> ReminderKind | None
     return None
 
 
+def kinds_on_one_clock(kind: ReminderKind) -> frozenset[ReminderKind]:
+    """Return the kinds that share the quiet time of this one, itself included."""
+    return TRADE_KINDS if kind in TRADE_KINDS else frozenset({kind})
+
+
 def may_remind(sent: Sequence[date], *, on: date) -> bool:
-    """Return whether the dates of earlier reminders leave room for one more.
+    """Return whether the dates of earlier reminders on one clock leave room for one more.
 
     >>> may_remind([date(2026, 1, 1)], on=date(2026, 3, 31))
     False

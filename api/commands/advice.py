@@ -66,6 +66,8 @@ def replay(advice_id: str) -> None:
             "stored_hash": result.stored_hash,
             "recomputed_hash": result.recomputed_hash,
             "is_equal": result.is_equal,
+            "software_then": dict(result.software_then),
+            "software_now": dict(result.software_now),
         }
     )
     if not result.is_equal:

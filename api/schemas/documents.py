@@ -24,6 +24,11 @@ def weights_field() -> fields.Dict:
     return fields.Dict(keys=fields.String(), values=fields.Float())
 
 
+def software_field() -> fields.Dict:
+    """Return a field of software versions by name."""
+    return fields.Dict(keys=fields.String(), values=fields.String())
+
+
 class EvidenceSchema(Schema):
     """One typed piece of evidence."""
 
@@ -128,6 +133,7 @@ class DiagnosisSchema(BalanceSchema):
     model = fields.Nested(VersionSchema)
     shelf = fields.Nested(VersionSchema)
     questionnaire = fields.Nested(VersionSchema)
+    software = software_field()
 
 
 class PlannedOrderSchema(Schema):
@@ -174,6 +180,7 @@ class ProposalSchema(Schema):
     model = fields.Nested(VersionSchema)
     shelf = fields.Nested(VersionSchema)
     questionnaire = fields.Nested(VersionSchema)
+    software = software_field()
 
 
 class OrderSchema(Schema):
@@ -279,6 +286,8 @@ class ReplaySchema(Schema):
     stored_hash = text_field()
     recomputed_hash = text_field()
     is_equal = fields.Boolean()
+    software_then = software_field()
+    software_now = software_field()
 
 
 class BacktestResultSchema(Schema):

@@ -13,12 +13,12 @@ from api.store.records import Assessment
 # A deposit that came due within this span is spoken of; an assessment is announced as early.
 MATURED_WITHIN = timedelta(days=7)
 EXPIRES_WITHIN = timedelta(days=30)
-_NO_BENEFIT = Benefit(ZERO, ZERO)
+_NO_BENEFIT = Benefit(gain=ZERO, cost=ZERO, wealth=ZERO)
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A reminder that is due: why, and what acting gains and costs."""
+    """A reminder that is due: why, and what acting is worth and costs."""
 
     kind: ReminderKind
     statement: Statement

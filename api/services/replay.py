@@ -1,6 +1,7 @@
 """Replay: compute stored advice again from its stored inputs and compare the hashes."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,6 +10,7 @@ from api.advice_documents import diagnosis_document, proposal_document
 from api.callers import Caller
 from api.reference_data import ReferenceData
 from api.schemas.client_file import load_client_file
+from api.software import software_versions
 from api.store.records import AdviceKind
 from api.store.unit_of_work import Store
 from api.workup import work_up
@@ -16,12 +18,19 @@ from api.workup import work_up
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """What came out this time; hashes only, nothing of the client."""
+    """What came out this time; hashes and versions only, nothing of the client.
+
+    Attributes:
+        software_then: Versions the advice was made with; empty if none were recorded.
+        software_now: Versions it was recomputed with. No hash covers either.
+    """
 
     advice_id: str
     kind: str
     stored_hash: str
     recomputed_hash: str
+    software_then: Mapping[str, str]
+    software_now: Mapping[str, str]
 
     @property
     def is_equal(self) -> bool:
@@ -55,5 +64,12 @@ def replay(store: Store, caller: Caller, *, advice_id: str) -> ReplayResult:
         reference=then,
     )
     compute = diagnosis_document if advice.kind is AdviceKind.DIAGNOSIS else proposal_document
-    recomputed = compute(workup)["hash"]
-    return ReplayResult(advice.id, advice.kind.value, advice.hash, str(recomputed))
+    document: dict[str, Any] = json.loads(advice.document)
+    return ReplayResult(
+        advice_id=advice.id,
+        kind=advice.kind.value,
+        stored_hash=advice.hash,
+        recomputed_hash=str(compute(workup)["hash"]),
+        software_then=document.get("software", {}),
+        software_now=software_versions(),
+    )

@@ -1,9 +1,9 @@
-"""Journey 4: the nightly scan of the book, silent unless acting is worth it.
+"""Journey 4: the scan of the book, meant for every night, silent unless there is reason to speak.
 
 The whole book is worked up first, then drift is computed for all clients at once; only those who
 left their band, broke a floor or carry too much risk get a plan, whose gain and cost decide. One
 client's failure is recorded and does not stop the others. Every reminder is unique per client,
-day and kind in the database, so scanning twice changes nothing.
+day and kind in the database, so scanning twice changes nothing. Reminders to trade share one clock.
 """
 
 import logging
@@ -26,6 +26,7 @@ from allocator.rebalancing.triggers import (
     Benefit,
     Condition,
     ReminderKind,
+    kinds_on_one_clock,
     may_remind,
     reminder_kind,
 )
@@ -189,7 +190,7 @@ def _prepare(
 
 
 def _judge(one: _Scanned, *, is_outside: bool, moved: float) -> tuple[ScanRow, list[Due]]:
-    """Weigh the gain of acting against its cost for one client."""
+    """Weigh what acting is worth against its cost for one client."""
     workup, mandate, target = one.workup, one.mandate, one.target
     sheet, market = workup.record.balance_sheet, workup.reference.market
     best = optimize(mandate, market, with_costs=False).certainty_equivalent
@@ -219,7 +220,7 @@ def _judge(one: _Scanned, *, is_outside: bool, moved: float) -> tuple[ScanRow, l
 
 
 def _benefit(one: _Scanned, *, certainty_equivalent: float) -> Benefit:
-    """What the whole plan gains over the cost horizon, and what its orders cost."""
+    """What the whole plan is worth over the cost horizon, and what its orders cost."""
     workup, mandate = one.workup, one.mandate
     sheet = workup.record.balance_sheet
     plan = plan_lots(
@@ -242,19 +243,19 @@ def _benefit(one: _Scanned, *, certainty_equivalent: float) -> Benefit:
     return Benefit(
         gain=max(sheet.investable_wealth.scaled(Decimal(repr(gain))), ZERO),
         cost=total(order.fee for order in plan.orders),
+        wealth=sheet.investable_wealth,
     )
 
 
 def _remind(store: Store, row: ScanRow, dues: list[Due], *, as_of: date, now: datetime) -> ScanRow:
-    """Store what is due and not too soon after the last of its kind."""
+    """Store what is due and not too soon after the last on the same clock."""
     if not dues:
         return row
     created, kinds = 0, []
     with store.begin() as uow:
         earlier = uow.reminders.list(BANK, client_id=row.client_id)
         for one in dues:
-            sent = [r.day for r in earlier if r.kind == one.kind.value and r.day != as_of]
-            if not may_remind(sent, on=as_of):
+            if not may_remind(_sent_before(earlier, one.kind, as_of=as_of), on=as_of):
                 continue
             document = {
                 "statement": statement_document(one.statement),
@@ -275,3 +276,13 @@ def _remind(store: Store, row: ScanRow, dues: list[Due], *, as_of: date, now: da
             )
         uow.commit()
     return replace(row, kinds=tuple(kinds), created=created)
+
+
+def _sent_before(reminders: Sequence[Reminder], kind: ReminderKind, *, as_of: date) -> list[date]:
+    """Return the days on this kind's clock, without today's own, which scanning again repeats."""
+    clock = {one.value for one in kinds_on_one_clock(kind)}
+    return [
+        r.day
+        for r in reminders
+        if r.kind in clock and not (r.kind == kind.value and r.day == as_of)
+    ]

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from allocator.money import Money
 from allocator.rebalancing.triggers import (
+    TRADE_KINDS,
     Benefit,
     Condition,
     ReminderKind,
+    kinds_on_one_clock,
     may_remind,
     reminder_kind,
 )
@@ -27,8 +29,9 @@ CALM = Condition(
     stable_share=0.30,
     stable_reachable=0.30,
 )
-WORTH_IT = Benefit(gain=Money.parse("100.01"), cost=Money.parse("100.00"))
-NOT_WORTH_IT = Benefit(gain=Money.parse("100.00"), cost=Money.parse("100.00"))
+WEALTH = Money.parse("100000.00")
+WORTH_IT = Benefit(gain=Money.parse("100.01"), cost=Money.parse("100.00"), wealth=WEALTH)
+NOT_WORTH_IT = Benefit(gain=Money.parse("100.00"), cost=Money.parse("100.00"), wealth=WEALTH)
 
 
 def test_silence_at_the_target() -> None:
@@ -39,6 +42,26 @@ def test_drift_is_named_only_when_the_gain_exceeds_the_whole_cost() -> None:
     drifted = replace(CALM, is_outside_band=True)
     assert reminder_kind(drifted, WORTH_IT) is ReminderKind.DRIFT
     assert reminder_kind(drifted, NOT_WORTH_IT) is None
+
+
+@pytest.mark.parametrize(
+    ("gain", "wealth", "is_worth_it"),
+    [
+        ("75.00", "50000.00", False),
+        ("99.99", "50000.00", False),
+        ("100.00", "50000.00", True),
+        ("100.00", "200000.00", True),
+        ("499.99", "1000000.00", False),  # five hundredths of a percent of a million
+        ("500.00", "1000000.00", True),
+    ],
+)
+def test_a_trivial_gain_is_not_told_even_when_acting_is_free(
+    gain: str, wealth: str, is_worth_it: bool
+) -> None:
+    benefit = Benefit(gain=Money.parse(gain), cost=Money.parse("0.00"), wealth=Money.parse(wealth))
+    assert benefit.is_worth_it is is_worth_it
+    told = reminder_kind(replace(CALM, is_outside_band=True), benefit)
+    assert told is (ReminderKind.DRIFT if is_worth_it else None)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +103,13 @@ def test_the_most_urgent_reason_is_the_one_named() -> None:
         ReminderKind.GOALS,
         ReminderKind.DRIFT,
     ]
+
+
+def test_all_kinds_to_trade_share_one_clock_and_the_others_keep_their_own() -> None:
+    assert {kind for kind in ReminderKind if kinds_on_one_clock(kind) == TRADE_KINDS} == TRADE_KINDS
+    for kind in set(ReminderKind) - TRADE_KINDS:
+        assert kinds_on_one_clock(kind) == {kind}
+    assert {kind.value for kind in TRADE_KINDS} == {"liquidity", "risk", "goals", "drift"}
 
 
 def ago(*days: int) -> list[date]:

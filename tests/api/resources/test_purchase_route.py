@@ -15,6 +15,7 @@ from api.sample_book import load_sample_book
 from api.services.advice import get_diagnosis, get_proposal
 from api.services.scan import scan
 from api.services.users import add_user, authenticate
+from api.software import software_versions
 
 
 @pytest.fixture
@@ -178,6 +179,8 @@ def test_replaying_advice_gives_the_same_hash_and_nothing_of_the_client(bank: Ba
             "stored_hash": proposal["hash"],
             "recomputed_hash": proposal["hash"],
             "is_equal": True,
+            "software_then": proposal.get("software", {}),
+            "software_now": software_versions(),
         }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from api.errors import NotFoundError
 from api.services.replay import replay
+from api.software import software_versions
 from api.store.tables import advice
 
 
@@ -96,6 +97,30 @@ def test_advice_replays_after_market_shelf_and_questionnaire_have_changed(
     assert later["questionnaire"] == proposal["questionnaire"]
     for made in (proposal, later):
         assert replay(world.store, world.quant, advice_id=made["id"]).is_equal
+
+
+def record_software(world: AdviceWorld, advice_id: str, software: object) -> None:
+    """Write versions into the stored document of a piece of advice, or take them out."""
+    with world.store.engine.begin() as connection:
+        row = connection.execute(advice.select().where(advice.c.id == advice_id)).one()
+        document = {**json.loads(row.document), "software": software}
+        if software is None:
+            del document["software"]
+        connection.execute(
+            update(advice).where(advice.c.id == advice_id).values(document=json.dumps(document))
+        )
+
+
+@pytest.mark.parametrize(("recorded", "then"), [({"cvxpy": "0.9"}, {"cvxpy": "0.9"}), (None, {})])
+def test_a_replay_names_the_software_of_then_and_now_and_no_hash_covers_it(
+    world: AdviceWorld, recorded: object, then: dict[str, str]
+) -> None:
+    for made in (world.diagnose(RENTER), world.propose(RENTER)):
+        record_software(world, made["id"], recorded)
+        result = replay(world.store, world.quant, advice_id=made["id"])
+        assert result.software_then == then
+        assert result.software_now == software_versions()
+        assert result.is_equal
 
 
 def test_only_advice_of_the_own_book_can_be_replayed_and_quants_see_no_client(

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from allocator.rebalancing.triggers import FLOOR_TOLERANCE, ReminderKind
+from allocator.money import Money
+from allocator.rebalancing.triggers import FLOOR_TOLERANCE, TRADE_KINDS, ReminderKind
 from api.callers import BANK
 from api.clock import FixedClock
 from api.reference_data import ReferenceData, load_reference_data
@@ -20,6 +21,7 @@ from api.services.clients import register_client
 from api.services.scan import ScanRow, scan
 from api.settings import Settings
 from api.store.migrate import upgrade
+from api.store.records import Reminder, ReminderStatus
 from api.store.unit_of_work import Store, make_store
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -40,6 +42,22 @@ class Book:
         with self.store.read() as uow:
             found = uow.reminders.list(BANK)
         return [(r.client_id, r.day, r.kind, json.loads(r.document)) for r in found]
+
+    def remember(self, client_id: str, day: date, kind: ReminderKind) -> None:
+        """Store a reminder as an earlier scan would have left it."""
+        with self.store.begin() as uow:
+            uow.reminders.add(
+                Reminder(
+                    id=f"earlier-{client_id}-{day}-{kind}",
+                    client_id=client_id,
+                    day=day,
+                    kind=kind.value,
+                    status=ReminderStatus.OPEN,
+                    document="{}",
+                    created_at=NOON,
+                )
+            )
+            uow.commit()
 
 
 @pytest.fixture
@@ -86,11 +104,44 @@ def test_a_reminder_of_a_kind_is_not_repeated_within_ninety_days(book: Book) -> 
     assert all(later[c].created for c in reminded)
 
 
+@pytest.mark.parametrize("earlier", sorted(TRADE_KINDS))
+def test_any_two_reminders_to_trade_lie_ninety_days_apart(
+    book: Book, earlier: ReminderKind
+) -> None:
+    book.remember("equity-fan", TODAY - timedelta(days=89), earlier)
+    assert book.scan()["equity-fan"].kinds == ()
+    assert book.scan(TODAY + timedelta(days=1))["equity-fan"].kinds == (ReminderKind.LIQUIDITY,)
+
+
+def test_no_second_kind_to_trade_on_the_day_of_the_first(book: Book) -> None:
+    book.remember("equity-fan", TODAY, ReminderKind.DRIFT)
+    assert book.scan()["equity-fan"].kinds == ()
+
+
+def test_four_reminders_to_trade_in_twelve_months_are_the_most_whatever_their_kinds(
+    book: Book,
+) -> None:
+    for days, kind in zip((364, 270, 180, 90), sorted(TRADE_KINDS), strict=True):
+        book.remember("equity-fan", TODAY - timedelta(days=days), kind)
+    assert book.scan()["equity-fan"].kinds == ()
+    assert book.scan(TODAY + timedelta(days=1))["equity-fan"].kinds == (ReminderKind.LIQUIDITY,)
+
+
+def test_news_that_is_no_trade_neither_waits_nor_makes_others_wait(book: Book) -> None:
+    for kind in set(ReminderKind) - TRADE_KINDS:
+        book.remember("equity-fan", TODAY - timedelta(days=1), kind)
+    assert book.scan()["equity-fan"].kinds == (ReminderKind.LIQUIDITY,)
+    ends = TODAY + timedelta(days=365)
+    book.remember("equity-fan", ends - timedelta(days=1), ReminderKind.DRIFT)
+    assert book.scan(ends)["equity-fan"].kinds == (ReminderKind.REASSESS,)
+
+
 def test_silence_where_acting_is_not_worth_it(book: Book) -> None:
     rows = book.scan()
     for row in rows.values():
         if ReminderKind.DRIFT in row.kinds:
             assert row.gain > row.cost
+            assert row.gain >= Money.parse("100.00")
     # What this client holds is the optimum already.
     assert rows["balanced-sheet"].kinds == ()
     assert rows["balanced-sheet"].drift == pytest.approx(0, abs=0.01)
