@@ -57,6 +57,7 @@ class Product:
     Attributes:
         minimum: Smallest first purchase; `step` is the increment above it.
         annual_fee: Management, custody and sales service, per year, already inside the price.
+        rate: What the contract pays per year; None where nothing is promised.
         redemption_fees: Tiers by days held, ascending; empty means free.
         lock_up_days: Calendar days from confirmation during which it cannot be sold.
         redemption_days: Trading days from the sale's trade date until the cash arrives.
@@ -74,6 +75,7 @@ class Product:
     purchase_fee: Decimal
     redemption_fees: tuple[RedemptionFee, ...]
     annual_fee: Decimal
+    rate: Decimal | None
     lock_up_days: int
     settlement: SettlementCycle
     redemption_days: int
@@ -91,7 +93,7 @@ class Product:
         return rate
 
     def yearly_cost(self, *, cost_horizon_years: float) -> Decimal:
-        """Return what holding it costs the client per year: the only basis of product choice."""
+        """Return what holding it costs the client per year, as a fraction of the amount."""
         return self.annual_fee + self.purchase_fee / Decimal(str(cost_horizon_years))
 
 
@@ -171,7 +173,7 @@ def parse_shelf(text: str) -> Shelf:
 
 _FIELDS = {
     "id", "name_zh", "name_en", "product_class", "regime", "risk_level", "minimum", "step",
-    "purchase_fee", "redemption_fees", "annual_fee", "lock_up_days", "settlement",
+    "purchase_fee", "redemption_fees", "annual_fee", "rate", "lock_up_days", "settlement",
     "redemption_days", "on_sale", "qualified_only", "highest_entry_age", "source",
 }  # fmt: skip
 
@@ -191,7 +193,7 @@ def _product(row: dict[str, object]) -> Product:
     tiers = row.get("redemption_fees", [])
     if not isinstance(tiers, list):
         raise InputError("redemption_fees must be a list of [held_days, rate]")
-    entry_age = row.get("highest_entry_age")
+    entry_age, rate = row.get("highest_entry_age"), row.get("rate")
     product = Product(
         id=str(row["id"]),
         name_zh=str(row["name_zh"]),
@@ -204,6 +206,7 @@ def _product(row: dict[str, object]) -> Product:
         purchase_fee=_fraction(row.get("purchase_fee", "0")),
         redemption_fees=tuple(RedemptionFee(_days(d), _fraction(r)) for d, r in tiers),
         annual_fee=_fraction(row.get("annual_fee", "0")),
+        rate=None if rate is None else _fraction(rate, name="rate"),
         lock_up_days=_days(row.get("lock_up_days", 0)),
         settlement=SettlementCycle(str(row["settlement"])),
         redemption_days=_days(row.get("redemption_days", 0)),
@@ -220,13 +223,13 @@ def _product(row: dict[str, object]) -> Product:
     return product
 
 
-def _fraction(value: object) -> Decimal:
+def _fraction(value: object, *, name: str = "fee") -> Decimal:
     # A float in the file would smuggle in binary digits; the file quotes its fractions.
     if not isinstance(value, str):
-        raise InputError(f'a fee must be a quoted fraction such as "0.015", got {value!r}')
+        raise InputError(f'a {name} must be a quoted fraction such as "0.015", got {value!r}')
     fraction = Decimal(value)
     if not (fraction.is_finite() and 0 <= fraction < Decimal("0.2")):
-        raise InputError(f"a fee must lie in [0, 0.2), got {value}")
+        raise InputError(f"a {name} must lie in [0, 0.2), got {value}")
     return fraction
 
 

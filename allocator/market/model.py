@@ -5,7 +5,7 @@ Factor convention: `factor' @ factor = covariance`, so the variance of w is the 
 is singular.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -111,3 +111,21 @@ class MarketModel:
             fees=self.fees[rows],
             covariance=self.covariance[np.ix_(rows, rows)],
         )
+
+    def with_rates(self, rates: Mapping[ProductClass, float]) -> "MarketModel":
+        """Return the model in which these classes earn, net of fees, the yearly rate given.
+
+        A quoted rate is a contract, not a belief: version and hash stay those of the assumption
+        set, and the covariance does not change.
+
+        Raises:
+            InputError: a class this model knows nothing of, or a rate that is not finite.
+        """
+        missing = [c for c in rates if c not in self.classes]
+        if missing:
+            raise InputError(f"the model has no {missing}; it has {list(self.classes)}")
+        expected_returns = self.expected_returns.copy()
+        for product_class, rate in rates.items():
+            i = self.index(product_class)
+            expected_returns[i] = rate + self.fees[i]
+        return replace(self, expected_returns=expected_returns)

@@ -1,5 +1,6 @@
 """The shipped shelf is one a client could meet; a malformed one is refused by product and field."""
 
+import re
 from decimal import Decimal
 from importlib.resources import files
 
@@ -82,6 +83,32 @@ def test_fees_minimums_and_steps_are_those_of_the_market() -> None:
     assert load_default_shelf()["gold-accumulation"].minimum == Money.parse("900.00")
 
 
+def test_contracts_quote_the_rate_their_source_states_and_nothing_else_quotes_one() -> None:
+    for product in shipped():
+        contract = product.regime in (Regime.DEPOSIT, Regime.GOVERNMENT_BOND)
+        assert (product.rate is not None) == contract
+        if product.rate is not None:
+            stated = re.search(r"(?:rate|Coupon|years) (\d\.\d\d)", product.source)
+            assert stated is not None
+            assert product.rate * 100 == Decimal(stated[1])
+
+
+def test_a_longer_contract_of_a_class_pays_more() -> None:
+    for product_class in (ProductClass.TIME_DEPOSIT, ProductClass.SAVINGS_TREASURY):
+        products = [p for p in load_default_shelf().of_class(product_class) if "large" not in p.id]
+        products.sort(key=lambda p: p.lock_up_days)
+        rates = [p.rate or Decimal(0) for p in products]
+        assert rates == sorted(set(rates))
+
+
+def test_every_balanced_fund_says_that_it_holds_about_the_equities_its_class_assumes() -> None:
+    for product in load_default_shelf().of_class(ProductClass.BALANCED_FUND):
+        shares = re.search(r"股票约?(\d+)(?:-(\d+))?%", product.name_zh)
+        assert shares is not None
+        assert all(30 <= int(share) <= 50 for share in shares.groups() if share)
+        assert f"{shares[2] or shares[1]} % equities" in product.name_en
+
+
 def test_settlement_follows_the_regime() -> None:
     for product in shipped():
         if product.regime in (Regime.DEPOSIT, Regime.GOVERNMENT_BOND):
@@ -149,6 +176,9 @@ def test_an_unknown_product_is_named() -> None:
         ('[7, "0.005"]', '[7.5, "0.005"]', "whole number"),
         ('[7, "0.005"]', "7", "fund"),
         ('[7, "0.005"]', "[7]", "fund"),
+        ('settlement = "nav_t1"', 'settlement = "nav_t1"\nrate = 0.01', "a rate must be a quoted"),
+        ('settlement = "nav_t1"', 'settlement = "nav_t1"\nrate = "0.2"', "a rate must lie in"),
+        ('settlement = "nav_t1"', 'settlement = "nav_t1"\nrate = "-0.01"', "a rate must lie in"),
         ('settlement = "nav_t1"', 'settlement = "nav_t1"\nlock_up_days = -1', "-1"),
         ('settlement = "nav_t1"', 'settlement = "nav_t1"\nlock_up_days = inf', "whole number"),
         ('settlement = "nav_t1"', 'settlement = "nav_t1"\nredemption_days = nan', "whole number"),

@@ -90,6 +90,19 @@ def test_net_returns_rise_with_the_risk_of_stable_and_bond_classes() -> None:
     assert (model.fees >= 0).all()
 
 
+def test_a_balanced_fund_earns_its_mix_of_bonds_and_shares_and_nothing_for_skill() -> None:
+    gross = {row.product_class: row.expected_return for row in load_default_table().classes}
+    mix = 0.6 * gross[ProductClass.BOND_FUND] + 0.4 * gross[ProductClass.A_SHARE_EQUITY_FUND]
+    assert gross[ProductClass.BALANCED_FUND] == pytest.approx(mix, abs=5e-4)
+
+
+def test_wealth_products_earn_what_their_published_benchmarks_say_after_fees() -> None:
+    net = {row.product_class: row.net_return for row in load_default_table().classes}
+    assert 0.020 <= net[ProductClass.WEALTH_FIXED_INCOME] <= 0.024
+    # The published median.
+    assert net[ProductClass.WEALTH_FIXED_INCOME_PLUS] == pytest.approx(0.0235, abs=1e-3)
+
+
 def test_riskless_classes_are_nearly_so_and_risky_ones_are_not() -> None:
     model = load_default_assumptions()
     for product_class, volatility in zip(model.classes, model.volatilities, strict=True):

@@ -94,6 +94,28 @@ def test_a_part_must_name_known_classes_once() -> None:
         model().over([])
 
 
+def test_a_quoted_rate_becomes_the_net_return_and_nothing_else_changes() -> None:
+    whole = load_default_assumptions()
+    rates = {ProductClass.TIME_DEPOSIT: 0.0125, ProductClass.MONEY_FUND: 0.02}
+    quoted = whole.with_rates(rates)
+    for i, product_class in enumerate(whole.classes):
+        expected = rates.get(product_class, whole.net_returns[i])
+        assert quoted.net_returns[i] == pytest.approx(expected, abs=1e-15)
+    assert (quoted.version, quoted.content_hash) == (whole.version, whole.content_hash)
+    np.testing.assert_array_equal(quoted.fees, whole.fees)
+    np.testing.assert_array_equal(quoted.covariance, whole.covariance)
+    # The model itself is left as it was.
+    np.testing.assert_array_equal(whole.net_returns, load_default_assumptions().net_returns)
+    np.testing.assert_array_equal(whole.with_rates({}).net_returns, whole.net_returns)
+
+
+def test_a_rate_of_an_unknown_class_or_without_a_size_is_refused() -> None:
+    with pytest.raises(InputError, match="annuity"):
+        model().with_rates({ProductClass.ANNUITY: 0.02})
+    with pytest.raises(InputError, match="finite"):
+        model().with_rates({ProductClass.GOLD: float("nan")})
+
+
 def test_means_and_fees_that_are_mistakes_are_refused() -> None:
     with pytest.raises(InputError, match="finite"):
         model(fee=float("nan"))

@@ -276,13 +276,13 @@ def test_a_second_deposit_meets_the_minimum_like_the_first() -> None:
         ProductClass.TIME_DEPOSIT,
         Money.parse("5000.00"),
         RiskLevel.R1,
-        "time-deposit-3m",
+        "time-deposit-3y",
         locked_until=AS_OF + timedelta(days=30),
     )
     plan = _aim_at(held, product_class=ProductClass.TIME_DEPOSIT, extra="20.00")
     assert all(o.product_class is not ProductClass.TIME_DEPOSIT for o in plan)
     plan = _aim_at(held, product_class=ProductClass.TIME_DEPOSIT, extra="60.00")
-    assert [o.amount for o in plan if o.product_id == "time-deposit-3m"] == [Money.parse("60.00")]
+    assert [o.amount for o in plan if o.product_id == "time-deposit-3y"] == [Money.parse("60.00")]
 
 
 def test_more_of_a_fund_that_is_held_may_be_less_than_its_minimum() -> None:
@@ -310,7 +310,7 @@ def test_what_lies_above_the_level_is_sold_before_what_is_cheap_to_sell() -> Non
             ProductClass.BALANCED_FUND,
             Money.parse("40000.00"),
             RiskLevel.R3,
-            "balanced-fund-30",
+            "balanced-fund-40",
         ),
         Holding(
             "cash",

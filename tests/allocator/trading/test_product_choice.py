@@ -1,4 +1,4 @@
-"""Which products a client may buy, and that only the client's cost decides their order."""
+"""Which products a client may buy, and that what the client nets alone decides their order."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -8,7 +8,7 @@ import pytest
 from allocator.money import Money
 from allocator.product_classes import CLASSES, ProductClass, RiskLevel
 from allocator.shelf import Product, Regime, Shelf, load_default_shelf
-from allocator.trading.product_choice import Menu, build_menu
+from allocator.trading.product_choice import Menu, build_menu, quoted_rates
 
 SHELF = load_default_shelf()
 money = Money.parse
@@ -22,6 +22,7 @@ def menu(
     qualified: bool = True,
     wealth: str = "50000000",
     horizon: float = 2.0,
+    longest_lock: int | None = None,
 ) -> Menu:
     return build_menu(
         shelf,
@@ -30,6 +31,7 @@ def menu(
         is_qualified_investor=qualified,
         wealth=money(wealth),
         cost_horizon_years=horizon,
+        longest_lock_up_days=longest_lock,
     )
 
 
@@ -42,6 +44,7 @@ def shelf_of(*products: Product) -> Shelf:
 
 
 BOND = SHELF["index-bond-fund-a"]
+DEPOSITS = ProductClass.TIME_DEPOSIT
 
 
 def test_every_class_is_on_the_menu_even_when_it_is_empty() -> None:
@@ -64,6 +67,7 @@ def test_a_level_sees_its_own_products_and_all_below(level: RiskLevel) -> None:
         ({"highest_entry_age": 39}, {"age": 40}),
         ({"settlement": SHELF["pension-annuity"].settlement}, {}),
         ({"minimum": money("60000.01")}, {"wealth": "100000"}),
+        ({"lock_up_days": 91}, {"longest_lock": 90}),
     ],
 )
 def test_each_rule_alone_takes_a_product_off_the_menu(
@@ -74,10 +78,10 @@ def test_each_rule_alone_takes_a_product_off_the_menu(
     assert ids(menu(shelf_of(changed), **who)) == set()  # type: ignore[arg-type]
 
 
-def test_entry_age_and_minimum_count_up_to_their_limits() -> None:
-    at_limits = replace(BOND, highest_entry_age=40, minimum=money("60000.00"))
+def test_entry_age_lock_up_and_minimum_count_up_to_their_limits() -> None:
+    at_limits = replace(BOND, highest_entry_age=40, minimum=money("60000.00"), lock_up_days=90)
     # The bond class may hold 60 % of wealth.
-    assert ids(menu(shelf_of(at_limits), wealth="100000")) == {BOND.id}
+    assert ids(menu(shelf_of(at_limits), wealth="100000", longest_lock=90)) == {BOND.id}
 
 
 def test_a_trust_whose_minimum_exceeds_a_tenth_of_wealth_is_not_offered() -> None:
@@ -112,3 +116,53 @@ def test_a_purchase_fee_weighs_less_the_longer_the_horizon() -> None:
     shelf = shelf_of(load, level)
     assert menu(shelf, horizon=2.0)[ProductClass.BOND_FUND][0].id == "level"
     assert menu(shelf, horizon=5.0)[ProductClass.BOND_FUND][0].id == "load"
+
+
+def test_the_best_rate_that_may_be_bought_comes_first() -> None:
+    assert [p.id for p in menu()[DEPOSITS]] == [
+        "large-deposit-certificate-3y",
+        "time-deposit-3y",
+        "time-deposit-2y",
+        "time-deposit-1y",
+        "time-deposit-6m",
+        "time-deposit-3m",
+    ]
+    # A certificate of 200,000 is more than the class may hold of 300,000.
+    assert menu(wealth="300000")[DEPOSITS][0].id == "time-deposit-3y"
+    assert menu()[ProductClass.SAVINGS_TREASURY][0].id == "savings-treasury-5y"
+
+
+def test_a_fee_counts_against_a_rate() -> None:
+    deposit = SHELF["time-deposit-1y"]
+    dear = replace(deposit, id="dear", rate=Decimal("0.012"), annual_fee=Decimal("0.003"))
+    assert [p.id for p in menu(shelf_of(dear, deposit))[DEPOSITS]] == [deposit.id, "dear"]
+
+
+@pytest.mark.parametrize(
+    ("days", "best"),
+    [(90, None), (91, "3m"), (364, "6m"), (365, "1y"), (730, "2y"), (1095, "3y")],
+)
+def test_nothing_is_locked_for_longer_than_the_client_can_wait(days: int, best: str | None) -> None:
+    shown = menu(wealth="300000", longest_lock=days)
+    assert [p.id for p in shown[DEPOSITS][:1]] == ([] if best is None else [f"time-deposit-{best}"])
+    assert all(SHELF[i].lock_up_days <= days for i in ids(shown))
+    free = {p.id for p in SHELF.products.values() if not p.lock_up_days and p.on_sale}
+    assert free <= ids(shown)
+
+
+def test_the_rates_quoted_are_those_of_the_best_product_of_each_class() -> None:
+    assert quoted_rates(menu()) == {
+        ProductClass.DEMAND_DEPOSIT: 0.0005,
+        DEPOSITS: 0.0155,
+        ProductClass.SAVINGS_TREASURY: 0.017,
+    }
+    assert quoted_rates(menu(wealth="300000", longest_lock=365)) == {
+        ProductClass.DEMAND_DEPOSIT: 0.0005,
+        DEPOSITS: 0.0095,
+    }
+
+
+def test_a_product_that_quotes_nothing_does_not_hide_the_rate_of_the_next() -> None:
+    quoting = replace(BOND, id="z-quoting", rate=Decimal("0.001"), annual_fee=Decimal("0.009"))
+    assert quoted_rates(menu(shelf_of(BOND, quoting))) == {ProductClass.BOND_FUND: 0.001}
+    assert quoted_rates(menu(shelf_of(BOND))) == {}
