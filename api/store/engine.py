@@ -13,34 +13,48 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from allocator.errors import InputError
 
-BUSY_TIMEOUT_MS = 15_000
+# How long a writer waits for its turn: a person at a page must hear soon, a command may wait.
+BUSY_SECONDS = 15
+REQUEST_BUSY_SECONDS = 3
 # An execution option: set on connections that only read.
 READ_ONLY = "robo_read_only"
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, busy_seconds: int = BUSY_SECONDS) -> Engine:
     """Return an engine for `url`; an SQLite file and its folder are created when missing.
+
+    Its errors never carry the values of a statement: those belong to clients.
+
+    Args:
+        url: SQLAlchemy URL.
+        busy_seconds: Seconds to wait for a connection, and on SQLite for another writer.
 
     Raises:
         InputError: SQLite in memory: its connections would each see an empty database.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url)
+        return create_engine(url, hide_parameters=True, pool_timeout=busy_seconds)
     if not parsed.database or parsed.database == ":memory:":
         raise InputError(f"{url} is not a file; use sqlite:///path", code="invalid_setting")
     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     # Every request thread may hold one connection; the wait is at BEGIN, not at the pool.
-    engine = create_engine(url, pool_size=20, max_overflow=40)
-    event.listen(engine, "connect", _prepare)
+    engine = create_engine(
+        url, hide_parameters=True, pool_timeout=busy_seconds, pool_size=20, max_overflow=40
+    )
+
+    def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        _prepare(connection, busy_seconds)
+
+    event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
+def _prepare(connection: Any, busy_seconds: int) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute(f"PRAGMA busy_timeout = {1000 * busy_seconds}")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")

@@ -13,7 +13,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from api.settings import Settings
-from api.store.engine import READ_ONLY, make_engine
+from api.store.engine import BUSY_SECONDS, READ_ONLY, make_engine
 from api.store.repositories.advice import (
     AdviceRepository,
     ArtifactRepository,
@@ -97,6 +97,11 @@ class Store:
         self.engine.dispose()
 
 
-def make_store(settings: Settings) -> Store:
-    """Return the store of these settings; `api.store.migrate.upgrade` makes its tables."""
-    return Store(make_engine(settings.database_url))
+def make_store(settings: Settings, *, busy_seconds: int = BUSY_SECONDS) -> Store:
+    """Return the store of these settings; `api.store.migrate.upgrade` makes its tables.
+
+    Args:
+        settings: Where it lies.
+        busy_seconds: Seconds that a writer waits for its turn.
+    """
+    return Store(make_engine(settings.database_url, busy_seconds=busy_seconds))

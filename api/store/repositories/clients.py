@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from allocator.balance_sheet import BalanceSheet, Holding
 from allocator.money import Money
@@ -47,10 +46,10 @@ class ClientRepository:
             "answers": dump_answers(record.answers),
             "created_at": created_at,
         }
-        try:
-            self._connection.execute(insert(client), row)
-        except IntegrityError:
-            raise ConflictError("this client id is taken", code="client_exists") from None
+        known = select(client.c.id).where(client.c.id == record.client_id)
+        if self._connection.scalar(known) is not None:
+            raise ConflictError("this client id is taken", code="client_exists")
+        self._connection.execute(insert(client), row)
         for item in sheet.holdings:
             self._connection.execute(insert(holding), holding_row(record.client_id, item))
 

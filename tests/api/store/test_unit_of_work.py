@@ -137,6 +137,43 @@ def test_sqlite_keeps_what_it_confirmed_and_checks_references(store: Store) -> N
         uow.users.add(orphan, token_hash="x")
 
 
+def test_a_second_writer_is_sent_away_after_the_wait_it_was_given(tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/robo.sqlite")
+    upgrade(settings)
+    patient, hasty = make_store(settings), make_store(settings, busy_seconds=0)
+    with patient.begin(), pytest.raises(OperationalError, match="locked"), hasty.begin():
+        pass
+    for one in (patient, hasty):
+        one.dispose()
+
+
+def test_an_error_of_the_store_never_carries_what_was_stored(store: Store) -> None:
+    orphan = User("u", "somebody", Role.CLIENT, "nobody", NOW)
+    with pytest.raises(IntegrityError) as caught, store.begin() as uow:
+        uow.users.add(orphan, token_hash="0123abcd")
+    assert "somebody" not in str(caught.value)
+    assert "0123abcd" not in str(caught.value)
+
+
+def test_a_server_database_hides_what_was_stored_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, object] = {}
+    monkeypatch.setattr(
+        "api.store.engine.create_engine", lambda _url, **options: asked.update(options)
+    )
+    make_engine("postgresql://bank/robo")
+    assert asked["hide_parameters"] is True
+
+
+def test_only_a_taken_id_is_reported_as_a_taken_id(store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER broken BEFORE INSERT ON client "
+            "BEGIN SELECT RAISE(ABORT, 'another constraint'); END"
+        )
+    with pytest.raises(IntegrityError, match="another constraint"):
+        register_client(store, CLOCK, None, record("c"))
+
+
 def test_a_database_in_memory_is_refused() -> None:
     with pytest.raises(InputError, match="not a file"):
         make_engine("sqlite://")
