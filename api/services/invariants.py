@@ -6,15 +6,26 @@ I3   a client's reserve is what the open orders hold
 I4   one consent a proposal, one bundle a consent
 I10  every balance is the sum of its postings; what an order confirmed is the sum of its fills
 I12  the last audit row of every order and bundle names the status it is in
+
+One more holds only while the worker lives, so it is asked for with an instant, by `overdue`:
+
+I14  no order is open two trading days after its confirmation was due, or unsent after an hour
 """
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from allocator.money import ZERO, Money, total
+from allocator.trading.transitions import ORDER, is_terminal
 from api.callers import BANK
+from api.clock import shanghai_date
+from api.errors import ConflictError
 from api.store.records import AccountKind, Bundle
 from api.store.unit_of_work import UnitOfWork
+from api.trading_calendar import session_after
+
+LONGEST_UNSENT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,29 @@ def check_invariants(uow: UnitOfWork) -> list[Violation]:
         *_fills(uow, bundles),
         *_trail(uow, bundles),
     ]
+
+
+def overdue(uow: UnitOfWork, now: datetime) -> list[Violation]:
+    """Return the orders that should have moved by `now`: a dead worker or a silent venue."""
+    today = shanghai_date(now)
+    late = [
+        Violation("I14", f"{order.client_order_id} was to be confirmed on {order.confirm_date}")
+        for bundle in uow.bundles.list(BANK, only_open=True)
+        for order in bundle.orders
+        if order.confirm_date is not None
+        and not is_terminal(ORDER, order.status)
+        and _is_long_past(order.confirm_date, today)
+    ]
+    unsent = uow.outbox.due_before(now - LONGEST_UNSENT)
+    return late + [Violation("I14", f"{one} waits to be sent") for one in unsent]
+
+
+def _is_long_past(day: date, today: date) -> bool:
+    try:
+        return session_after(day, 1) < today
+    except ConflictError:
+        # Where the calendar ends, no trading day after `day` is known to have passed.
+        return False
 
 
 def _money(uow: UnitOfWork) -> list[Violation]:

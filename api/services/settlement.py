@@ -12,12 +12,16 @@ import logging
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from allocator.trading.transitions import ORDER, OrderStatus, is_terminal
 from api.callers import BANK
 from api.clock import Clock
 from api.services.bundle_progress import refresh_bundle
 from api.services.executions import ContradictionError, apply_event, end_order, find_order
+from api.services.invariants import overdue
 from api.store.records import Dispatch, Order
 from api.store.unit_of_work import Store, UnitOfWork
 from api.venue import Venue, VenueEvent, VenueOrder, VenueRefusedError
@@ -29,6 +33,10 @@ LONGEST_WAIT_SECONDS = 3600
 # Events are asked for again over this span: two workers may note them out of order.
 OVERLAP = timedelta(days=1)
 MOST_ROUNDS = 20
+# A round that fails is followed by a pause that doubles up to the longest.
+SHORTEST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
+ROUNDS_BETWEEN_CHECKS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +101,31 @@ def run_worker(
     poll_seconds: float,
     owner: str = "worker",
 ) -> None:
-    """Run again and again until `stop` is set."""
-    while not stop.is_set():
-        if run_worker_once(store, clock, venue, owner=owner).is_idle:
+    """Run again and again until `stop` is set; trouble with a store or a file is waited out."""
+    pause = SHORTEST_PAUSE_SECONDS
+    for number in count():
+        if stop.is_set():
+            return
+        try:
+            if number % ROUNDS_BETWEEN_CHECKS == 0:
+                warn_of_overdue(store, clock)
+            is_idle = run_worker_once(store, clock, venue, owner=owner).is_idle
+        except (SQLAlchemyError, OSError) as error:
+            # The name alone: a message may quote what belongs to a client.
+            logger.error("a round failed: %s; next in %g s", type(error).__name__, pause)
+            stop.wait(pause)
+            pause = min(LONGEST_PAUSE_SECONDS, 2 * pause)
+            continue
+        pause = SHORTEST_PAUSE_SECONDS
+        if is_idle:
             stop.wait(poll_seconds)
+
+
+def warn_of_overdue(store: Store, clock: Clock) -> None:
+    """Log every order that should have moved by now and has not."""
+    with store.read() as uow:
+        for late in overdue(uow, clock.now()):
+            logger.warning("%s %s", late.invariant, late.detail)
 
 
 def send_outbox(store: Store, clock: Clock, venue: Venue, *, owner: str) -> WorkReport:
@@ -116,8 +145,7 @@ def apply_events(store: Store, clock: Clock, venue: Venue) -> WorkReport:
     """Keep the venue's new events, then apply everything not yet applied."""
     now = clock.now()
     with store.read() as uow:
-        latest = uow.inbox.latest()
-        since = None if latest is None else latest - OVERLAP
+        since = _since(uow, now)
         known = uow.inbox.known(since=since)
     told = venue.events(since=since, until=now)
     news = [event for event in told if (event.venue, event.event_id) not in known]
@@ -133,6 +161,15 @@ def apply_events(store: Store, clock: Clock, venue: Venue) -> WorkReport:
     for event in pending:
         report += _apply(store, event, now=now)
     return report
+
+
+def _since(uow: UnitOfWork, now: datetime) -> datetime | None:
+    latest = uow.inbox.latest()
+    if latest is None:
+        return None
+    # A clock that ran ahead left events dated ahead; orders sent since must not be lost to them.
+    sent = uow.bundles.oldest_sent()
+    return min(latest, now, sent or now) - OVERLAP
 
 
 def _lease(uow: UnitOfWork, *, owner: str, now: datetime) -> tuple[Dispatch, Order] | None:

@@ -7,7 +7,7 @@ one, and the audit row is written beside it.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from allocator.money import Money
 from allocator.trading.transitions import (
@@ -24,9 +24,13 @@ from api.store.mapping import bundle_from, order_from, order_row
 from api.store.records import Bundle, Consent, Execution, Order
 from api.store.repositories.audit import AuditTrail
 from api.store.repositories.visibility import not_found, visible
-from api.store.tables import bundle, consent, execution, order
+from api.store.tables import audit, bundle, consent, execution, order
 
 OPEN_STATUSES = tuple(s.value for s in BundleStatus if not is_terminal(BUNDLE, s))
+# What the venue may have and has not ended.
+SENT_STATUSES = tuple(
+    s.value for s in OrderStatus if not is_terminal(ORDER, s) and s is not OrderStatus.PLANNED
+)
 
 
 class BundleRepository:
@@ -107,6 +111,26 @@ class BundleRepository:
             query = query.where(bundle.c.status.in_(OPEN_STATUSES))
         rows = self._connection.execute(query.order_by(bundle.c.number.desc())).all()
         return tuple(self._with_orders(row) for row in rows)
+
+    def oldest_sent(self) -> datetime | None:
+        """Return the earliest instant at which an order that is still at the venue was sent.
+
+        Every sending and every acceptance counts, because an order may be sent again.
+        """
+        moves = (OrderStatus.SENDING.value, OrderStatus.ACCEPTED.value)
+        query = (
+            select(func.min(audit.c.at))
+            .join(order, order.c.client_order_id == audit.c.object_id)
+            .join(bundle, bundle.c.id == order.c.bundle_id)
+            .where(
+                bundle.c.status.in_(OPEN_STATUSES),
+                order.c.status.in_(SENT_STATUSES),
+                audit.c.object_kind == "order",
+                audit.c.after.in_(moves),
+            )
+        )
+        oldest: datetime | None = self._connection.scalar(query)
+        return oldest
 
     def move_bundle(self, moved: Bundle, after: BundleStatus, *, actor: str, at: datetime) -> None:
         """Take one edge of the bundle's table.

@@ -55,6 +55,15 @@ class Outbox:
             return None
         return Dispatch(client_order_id=row.client_order_id, attempts=row.attempts + 1)
 
+    def due_before(self, instant: datetime) -> tuple[str, ...]:
+        """Return the orders that could go before `instant` and have not gone, oldest first."""
+        query = (
+            select(outbox.c.client_order_id)
+            .where(outbox.c.done_at.is_(None), outbox.c.available_at < instant)
+            .order_by(outbox.c.id)
+        )
+        return tuple(self._connection.scalars(query))
+
     def finish(self, client_order_id: str, *, at: datetime) -> None:
         """Note that nothing more is to be sent for an order; saying it twice is no error."""
         self._connection.execute(

@@ -1,13 +1,16 @@
 """The check of the books finds what is broken in them: each test breaks one thing by hand."""
 
+import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from purchase_world import World, buy, cash
+from purchase_world import WEDNESDAY, World, at, buy, cash
 from sqlalchemy import text
 
-from api.services.invariants import check_invariants
+from api.services.invariants import check_invariants, overdue
+from api.services.settlement import run_worker_once, warn_of_overdue
 
 
 @pytest.fixture
@@ -56,3 +59,43 @@ def test_damage_is_found_and_named(world: World, damage: str, found: set[str]) -
         connection.commit()
     with world.store.read() as uow:
         assert {violation.invariant for violation in check_invariants(uow)} == found
+
+
+def late(world: World) -> list[str]:
+    with world.store.read() as uow:
+        return [one.detail.split(" ", 1)[1] for one in overdue(uow, world.clock.now())]
+
+
+def test_an_order_that_nobody_sends_is_overdue_after_an_hour(world: World) -> None:
+    world.clock.advance(timedelta(hours=1))
+    assert late(world) == []
+    world.clock.advance(timedelta(seconds=1))
+    assert late(world) == ["waits to be sent"]
+    run_worker_once(world.store, world.clock, world.venue)
+    assert late(world) == []
+
+
+def test_an_order_is_overdue_from_the_second_trading_day_after_its_confirmation(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    run_worker_once(world.store, world.clock, world.venue)
+    # T is 30 September; the holiday ends on 8 October, a Thursday.
+    assert late(world) == []
+    world.clock.set(at("2026-10-09"))
+    assert late(world) == []
+    world.clock.set(at("2026-10-12"))
+    assert late(world) == ["was to be confirmed on 2026-10-08"]
+    with caplog.at_level(logging.WARNING):
+        warn_of_overdue(world.store, world.clock)
+    assert "I14" in caplog.text
+    run_worker_once(world.store, world.clock, world.venue)
+    assert late(world) == []
+    world.clock.set(WEDNESDAY)
+
+
+def test_where_the_calendar_ends_nothing_is_overdue_by_guess(world: World) -> None:
+    run_worker_once(world.store, world.clock, world.venue)
+    with world.store.engine.begin() as connection:
+        connection.execute(text("UPDATE \"order\" SET confirm_date = '2026-12-31'"))
+    world.clock.set(at("2027-01-20"))
+    assert late(world) == []

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from purchase_world import WEDNESDAY, World, at, buy, cash, holding, money, sell
+from sqlalchemy.exc import OperationalError
 
 from allocator.trading.transitions import BundleStatus, OrderStatus
+from api.services import settlement
 from api.services.settlement import run_worker, run_worker_once
 from api.store.records import Bundle, Cash
 from api.venue import EventKind, Venue, VenueEvent, VenueOrder, VenueRefusedError
@@ -218,6 +220,75 @@ def test_a_worker_in_a_loop_stops_when_told(world: World) -> None:
     worker.join(timeout=10)
     assert not worker.is_alive()
     assert world.bundles()[0].status is BundleStatus.COMPLETED
+
+
+class FailingVenue(TroubledVenue):
+    """Cannot be asked what happened, as often as it was told."""
+
+    def __init__(self, venue: Venue, *failures: Exception) -> None:
+        super().__init__(venue)
+        self.failures = list(failures)
+
+    def events(self, *, since: datetime | None, until: datetime) -> Sequence[VenueEvent]:
+        if self.failures:
+            raise self.failures.pop(0)
+        return super().events(since=since, until=until)
+
+
+def test_a_worker_waits_out_a_locked_store_and_a_missing_file_and_then_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(settlement, "SHORTEST_PAUSE_SECONDS", 0.01)
+    ada = world.add_client("ada", cash("1000.00"))
+    world.press(ada, world.propose(ada, buy(1, "term-1y", "600.00")))
+    locked = OperationalError("UPDATE secret", {"name": "secret"}, Exception("secret"))
+    venue = FailingVenue(world.venue, locked, FileNotFoundError("secret"))
+    stop = threading.Event()
+    worker = threading.Thread(
+        target=run_worker,
+        args=[world.store, world.clock, venue],
+        kwargs={"stop": stop, "poll_seconds": 0.01},
+    )
+    worker.start()
+    for _ in range(500):
+        if world.bundles()[0].status is BundleStatus.COMPLETED:
+            break
+        stop.wait(0.01)
+    stop.set()
+    worker.join(timeout=10)
+    assert world.bundles()[0].status is BundleStatus.COMPLETED
+    assert "OperationalError; next in 0.01 s" in caplog.text
+    assert "FileNotFoundError; next in 0.02 s" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_a_clock_that_ran_ahead_loses_no_confirmation_when_it_is_back(world: World) -> None:
+    ada = world.add_client("ada", cash("1000.00"))
+    ben = world.add_client("ben", cash("1000.00"))
+    world.clock.set(at("2026-11-30"))
+    world.press(ada, world.propose(ada, buy(1, "money", "600.00")), key="ahead")
+    world.work()
+    world.work(on=at("2026-12-01"))
+    assert world.bundles()[0].status is BundleStatus.COMPLETED
+    world.clock.set(WEDNESDAY)
+    world.press(ben, world.propose(ben, buy(1, "money", "600.00")), key="back")
+    world.work()
+    # Days go by before the worker looks again.
+    world.work(on=at("2026-10-20"))
+    assert [one.status for one in world.bundles()] == [BundleStatus.COMPLETED] * 2
+
+
+def test_an_order_of_long_ago_is_asked_about_from_when_it_was_sent(world: World) -> None:
+    ada, ben = (world.add_client(name, cash("1000.00")) for name in ("ada", "ben"))
+    world.press(ada, world.propose(ada, buy(1, "qdii", "600.00")), key="old")
+    world.work()
+    world.clock.set(at("2026-10-20"))
+    world.press(ben, world.propose(ben, buy(1, "term-1y", "600.00")), key="new")
+    with world.store.read() as uow:
+        assert uow.bundles.oldest_sent() == WEDNESDAY
+    world.work()
+    with world.store.read() as uow:
+        assert uow.bundles.oldest_sent() is None
 
 
 # ---- sales that bring less than planned --------------------------------------------------------
