@@ -12,7 +12,8 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, json, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -26,6 +27,9 @@ from api.texts import localize
 CONTENT_TYPE = "application/problem+json"
 LONGEST_SHOWN_VALUE = 120
 RETRY_SECONDS = 2
+STORE_UNAVAILABLE = "store_unavailable"
+# Trying again mends none of these: the fault is ours.
+FAULTS_OF_OURS = (IntegrityError, ProgrammingError, DataError)
 
 PageRenderer = Callable[[Mapping[str, Any]], str]
 
@@ -98,11 +102,11 @@ def register_problems(app: Flask, *, render_page: PageRenderer) -> None:
         detail = "no verified answer came back; an operator has been told"
         return respond(ProblemDetails(503, error.code, detail))
 
-    def report_store(error: OperationalError) -> Response:
+    def report_store(error: Exception) -> Response:
         app.logger.error("store_unavailable path=%s", request.path, exc_info=error)
         headers = {"Retry-After": str(RETRY_SECONDS)}
         detail = "the store does not answer; nothing was changed"
-        return respond(ProblemDetails(503, "store_unavailable", detail, headers=headers))
+        return respond(ProblemDetails(503, STORE_UNAVAILABLE, detail, headers=headers))
 
     def pass_on(error: HTTPException) -> Response | WerkzeugResponse:
         if error.code is None or error.code < 400:
@@ -122,9 +126,11 @@ def register_problems(app: Flask, *, render_page: PageRenderer) -> None:
     app.register_error_handler(InputError, refuse_input)
     app.register_error_handler(InfeasibleMandateError, refuse_mandate)
     app.register_error_handler(SolverError, report_solver)
-    app.register_error_handler(OperationalError, report_store)
+    app.register_error_handler(DatabaseError, report_store)
+    app.register_error_handler(PoolTimeoutError, report_store)
     app.register_error_handler(HTTPException, pass_on)
-    app.register_error_handler(Exception, report)
+    for fault in (*FAULTS_OF_OURS, Exception):
+        app.register_error_handler(fault, report)
 
 
 def _error(problem: Problem) -> dict[str, Any]:

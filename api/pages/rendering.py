@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, render_template, request, url_for
+from flask import Response, current_app, g, render_template, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
 
 from allocator.errors import InputError
 from api.callers import Role
@@ -14,6 +15,7 @@ from api.language import request_texts
 from api.pages.blueprint import pages
 from api.pages.charts import bar, paired_bars
 from api.pages.session import current_visitor
+from api.problems import STORE_UNAVAILABLE
 from api.texts import Language, Texts
 
 LANGUAGE_COOKIE = "lang"
@@ -113,11 +115,25 @@ def render(
 
 
 def render_error_page(problem: Mapping[str, Any]) -> str:
-    """Return a problem document as a page; an unknown visitor is asked to sign in."""
+    """Return a problem document as a page; an unknown visitor is asked to sign in.
+
+    When the store is what failed, the page leaves out what it would read from there.
+    """
     try:
         texts = page_texts()
     except InputError:
         texts = Texts(Language.ZH)
+    if problem["code"] != STORE_UNAVAILABLE:
+        try:
+            return _error_page(problem, texts)
+        except SQLAlchemyError as error:
+            current_app.logger.error("error page without the store: %s", type(error).__name__)
+    # Nobody is looked up, so nothing is read; the form token of nobody is never shown.
+    g.visitor = None
+    return _error_page(problem, texts)
+
+
+def _error_page(problem: Mapping[str, Any], texts: Texts) -> str:
     status = int(problem["status"])
     if status == 401:
         return render("login.html", texts=texts, error=None)

@@ -11,7 +11,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import g, request
+from flask import current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from api.callers import Caller
@@ -142,10 +143,18 @@ def _find_visitor(secret: str) -> Visitor | None:
     if idle > IDLE:
         return None
     if idle > TOUCH_AFTER:
-        with here.store.begin() as uow:
+        _touch(key, now)
+    return Visitor(caller=caller_of(user), name=user.name, csrf=_form_token(secret))
+
+
+def _touch(key: str, now: datetime) -> None:
+    try:
+        with environment().store.begin() as uow:
             uow.users.touch_session(key, at=now)
             uow.commit()
-    return Visitor(caller=caller_of(user), name=user.name, csrf=_form_token(secret))
+    except SQLAlchemyError as error:
+        # A page that can be read is shown; the next one notes the visit.
+        current_app.logger.warning("session not touched: %s", type(error).__name__)
 
 
 def _now() -> datetime:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from bank_world import ROUTE_IDS, Bank, open_bank
 from route_inventory import routes_of
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from allocator.errors import InfeasibleMandateError, InputError, Problem, SolverError
 from allocator.statements import Statement
@@ -81,6 +82,10 @@ FAILURES: list[tuple[Exception, int, str]] = [
     (RecursionError(SECRET), 500, "internal_error"),
     (SolverError(SECRET), 503, "solver_failed"),
     (OperationalError(SECRET, {}, Exception(SECRET)), 503, "store_unavailable"),
+    (DatabaseError(SECRET, {}, Exception(SECRET)), 503, "store_unavailable"),
+    (PoolTimeoutError(SECRET), 503, "store_unavailable"),
+    (IntegrityError(SECRET, {}, Exception(SECRET)), 500, "internal_error"),
+    (ProgrammingError(SECRET, {}, Exception(SECRET)), 500, "internal_error"),
 ]
 
 
