@@ -27,6 +27,7 @@ from api.resources.routing import LARGEST_BODY
 from api.schemas.problem import ProblemSchema
 from api.security_headers import add_security_headers
 from api.settings import Settings
+from api.store.engine import REQUEST_BUSY_SECONDS
 from api.store.unit_of_work import Store, make_store
 
 # The order of the documentation.
@@ -73,7 +74,7 @@ def create_app(
     """
     settings = settings or Settings.from_environment()
     reference = reference or load_reference_data()
-    store = store or make_store(settings)
+    store = store or make_store(settings, busy_seconds=REQUEST_BUSY_SECONDS)
     app = Flask("api", static_folder=None)
     app.config.update(_configuration(settings))
     # Chinese stays readable on the wire, and documents keep the order they were made in.
