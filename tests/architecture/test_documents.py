@@ -15,6 +15,8 @@ from allocator.rebalancing.triggers import (
     FLOOR_TOLERANCE,
     LARGEST_YEARLY_COUNT,
     QUIET_DAYS,
+    SMALLEST_GAIN,
+    SMALLEST_GAIN_SHARE,
     VOLATILITY_ALARM,
     ReminderKind,
 )
@@ -179,6 +181,10 @@ def test_the_model_states_the_constants_of_reminders_and_lots_in_use() -> None:
     model = " ".join(text_of(ROOT / "docs/model.md").split())
     quiet = f"| quiet time, yearly count | {QUIET_DAYS.days} days, {LARGEST_YEARLY_COUNT} |"
     assert quiet in model
+    smallest = (
+        f"| {SMALLEST_GAIN.amount:.0f} yuan and {SMALLEST_GAIN_SHARE * 100:.2f} % of wealth |"
+    )
+    assert f"| smallest gain {smallest}" in model
     assert f"volatility above {VOLATILITY_ALARM} times its cap" in model
     assert model.count(f"by more than {FLOOR_TOLERANCE * 100:g} points") == 2
     assert f"`cost_horizon_years` = {COST_HORIZON_YEARS:g}" in model
