@@ -76,6 +76,7 @@ class ProfileSchema(Schema):
     knowledge = fields.Float()
     is_lowest_class = fields.Boolean()
     needs_review = fields.Boolean()
+    longest_lock_up_days = fields.Integer()
     assessed_on = text_field()
     valid_until = text_field()
     is_expired = fields.Boolean()
