@@ -38,12 +38,12 @@ def get_questionnaire() -> dict[str, Any]:
 
 @routes.post(
     "/clients/<client_id>/assessments",
-    policy=allow(Role.CLIENT, Role.ADVISOR),
+    policy=allow(Role.CLIENT),
     takes=AnswersSchema,
     returns=ProfileSchema,
 )
 def submit_answers(body: dict[str, Any], client_id: str) -> dict[str, Any]:
-    """Assess a client from answers; the profile is stored with its reasons."""
+    """Assess the client from the client's own answers; the profile is stored with its reasons."""
     here = environment()
     profile = assess.submit_answers(
         here.store,

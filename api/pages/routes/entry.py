@@ -43,7 +43,7 @@ def home() -> WerkzeugResponse:
 @public
 def login() -> ResponseReturnValue:
     """Ask for an access token, and start a session for its holder."""
-    if request.method == "GET":
+    if request.method != "POST":  # GET, or the HEAD that comes with it
         return make_response(render("login.html", error=None))
     response = redirect(url_for("pages.home"), 303)
     try:

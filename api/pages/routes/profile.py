@@ -63,7 +63,7 @@ def questionnaire(client_id: str) -> ResponseReturnValue:
     here = environment()
     record = client_record(client_id)
     asked = here.reference.questionnaire
-    if request.method == "GET":
+    if request.method != "POST":  # GET, or the HEAD that comes with it
         return _form(asked, dict(record.answers or {}), {}, client_id, record.facts.name)
     answers = {
         question.id: request.form[question.id]

@@ -114,6 +114,13 @@ class Bank:
                 for table in metadata.sorted_tables
             }
 
+    def unread_snapshot(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Return the rows of the tables that looking at a proposal leaves alone."""
+        marked_as_presented = {"advice", "audit"}
+        return {
+            name: rows for name, rows in self.snapshot().items() if name not in marked_as_presented
+        }
+
 
 @cache
 def furnished(folder: Path) -> tuple[Path, dict[str, str]]:

@@ -79,6 +79,28 @@ def test_each_role_may_call_what_the_matrix_allows_and_nothing_else(bank: Bank) 
                 assert bank.snapshot() == before
 
 
+def test_the_head_of_a_route_is_guarded_as_its_get_and_changes_nothing(bank: Bank) -> None:
+    before = bank.unread_snapshot()
+    for route in routes_of(bank.app):
+        for user in (None, "zhao", "lin", "advisor", "quant"):
+            head = bank.call("HEAD", route.path(ROUTE_IDS), user=user)
+            if route.method == "GET":
+                got = bank.call("GET", route.path(ROUTE_IDS), user=user)
+                assert head.status_code == got.status_code, (name_of(route), user)
+            assert head.get_data() == b""
+    assert bank.unread_snapshot() == before
+
+
+def test_an_advisor_cannot_answer_the_questionnaire_for_a_client(bank: Bank) -> None:
+    before = bank.snapshot()
+    path = "/v1/clients/<client_id>/assessments"
+    body = good_body(path, proposal_hash="", shelf=bank.reference.shelf)
+    path = path.replace("<client_id>", ROUTE_IDS["client_id"])
+    assert bank.call("POST", path, user="advisor", body=body).status_code == 403
+    assert bank.snapshot() == before
+    assert bank.call("POST", path, user="zhao", body=body).status_code == 201
+
+
 def test_a_foreign_object_answers_exactly_as_a_missing_one_and_nothing_changes(bank: Bank) -> None:
     missing = dict.fromkeys(ROUTE_IDS, MISSING_ID)
     before = bank.snapshot()

@@ -19,7 +19,10 @@ def bank(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Bank:
 
 
 KEY = {"Idempotency-Key": "k" * 16}
-CLIENT_ONLY = "/v1/proposals/<proposal_id>/accept"
+CLIENT_ONLY = {
+    "/v1/proposals/<proposal_id>/accept",
+    "/v1/clients/<client_id>/assessments",
+}
 
 
 def writes(bank: Bank) -> list[Route]:
@@ -27,7 +30,7 @@ def writes(bank: Bank) -> list[Route]:
 
 
 def user_of(route: Route) -> str:
-    return "zhao" if route.rule == CLIENT_ONLY else "advisor"
+    return "zhao" if route.rule in CLIENT_ONLY else "advisor"
 
 
 def post(bank: Bank, route: Route, **sent: Any) -> TestResponse:

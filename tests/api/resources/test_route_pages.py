@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from bank_world import MISSING_ID, ROUTE_IDS, WIDOW, Bank, open_bank
 from markupsafe import escape
-from route_inventory import Route, pages_of
+from route_inventory import SAMPLE_ANSWERS, Route, pages_of
 
 from api.authorization import Policy, policy_of
 from api.callers import Role
@@ -147,6 +147,19 @@ def test_a_form_from_elsewhere_or_without_the_sessions_token_changes_nothing(
         response = browser.post(page.path(ids_for(page)), data=form, headers=headers)
         assert response.status_code == 403, (rule.rule, headers)
     assert bank.snapshot() == before
+
+
+@pytest.mark.parametrize("user", ["zhao", "advisor", "quant"])
+def test_asking_for_the_head_of_a_page_sends_no_form(bank: Bank, user: str) -> None:
+    browser = bank.browser(user)
+    form = SAMPLE_ANSWERS | {"token": bank.tokens[user]}
+    before = bank.unread_snapshot()
+    for page in pages_of(bank.app):
+        path = page.path(ids_for(page))
+        head = browser.head(path, data=form)
+        assert head.status_code == browser.get(path).status_code, page.rule
+        assert head.get_data() == b""
+    assert bank.unread_snapshot() == before
 
 
 @pytest.mark.parametrize(
