@@ -6,7 +6,6 @@ rates come as decimal strings, because a JSON number has already been through bi
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -17,6 +16,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from allocator.errors import InputError, Problem
 from allocator.money import Money
 from api.strict_json import pointer
+from api.visible_text import LONGEST_NAME, Fault, text_fault
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -25,14 +25,6 @@ SLUG = r"[a-z0-9][a-z0-9-]{0,63}"
 _MONEY = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,2})?")
 _FRACTION = re.compile(r"[0-9](\.[0-9]{1,8})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with one value, and what to send instead."""
-
-    detail: str
-    remedy: str
 
 
 def fault(detail: str, remedy: str) -> ValidationError:
@@ -51,10 +43,15 @@ class StrictSchema(Schema):
 
 
 class Text(fields.String):
-    """A string of bounded length without control characters, optionally of one pattern."""
+    """A string of bounded length that people can read, optionally of one pattern."""
 
     def __init__(
-        self, *, longest: int = 80, pattern: str | None = None, example: str = "", **options: Any
+        self,
+        *,
+        longest: int = LONGEST_NAME,
+        pattern: str | None = None,
+        example: str = "",
+        **options: Any,
     ) -> None:
         self.longest = longest
         self.pattern = pattern
@@ -69,12 +66,9 @@ class Text(fields.String):
     ) -> str:
         if not isinstance(value, str):
             raise fault("is not a string", "send a JSON string")
-        if not len(value.strip()) >= 1 or len(value) > self.longest:
-            raise fault(
-                f"has {len(value)} characters", f"send 1 to {self.longest} visible characters"
-            )
-        if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in value):
-            raise fault("holds a control character", "send printable characters")
+        found = text_fault(value, longest=self.longest)
+        if found is not None:
+            raise ValidationError([found])
         if self.pattern and not re.fullmatch(self.pattern, value):
             raise fault(
                 "has characters that are not allowed", f'send something like "{self.example}"'

@@ -16,11 +16,13 @@ from api.errors import NotFoundError, UnauthorizedError
 from api.store.records import User
 from api.store.repositories.users import caller_of
 from api.store.unit_of_work import Store
+from api.visible_text import text_fault
 
 TOKEN_PREFIX = "robo_"  # noqa: S105 # the prefix all tokens share is no secret
 TOKEN_BYTES = 32
 
 _TOKEN = re.compile(r"robo_[A-Za-z0-9_-]{43}")
+_LOOKS_LIKE_A_TOKEN = re.compile(r"robo_[A-Za-z0-9_-]{43,}")
 
 
 def add_user(
@@ -37,13 +39,14 @@ def add_user(
     Args:
         store: Where users live.
         clock: Dates the user.
-        name: What people call the user.
+        name: What people call the user; 1 to 80 visible characters.
         role: A client needs `client_id`; an advisor may have a `book` of client ids.
         client_id: The client that a user of that role is.
         book: The clients an advisor looks after.
 
     Raises:
-        InputError: role, client and book do not fit together, or a client is unknown.
+        InputError: the name cannot be read, role, client and book do not fit together, or a
+            client is unknown.
     """
     problems = [*_shape_problems(name=name, role=role, client_id=client_id, book=book)]
     token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
@@ -92,12 +95,22 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def without_tokens(text: str) -> str:
+    """Return `text` with whatever looks like a token covered.
+
+    >>> without_tokens("Bearer robo_" + 43 * "x")
+    'Bearer robo_***'
+    """
+    return _LOOKS_LIKE_A_TOKEN.sub(f"{TOKEN_PREFIX}***", text)
+
+
 def _shape_problems(
     *, name: str, role: Role, client_id: str | None, book: Sequence[str]
 ) -> list[Problem]:
     problems = []
-    if not name.strip():
-        problems.append(Problem("name", "is empty", name, "give the user a name"))
+    unreadable = text_fault(name)
+    if unreadable is not None:
+        problems.append(Problem("name", unreadable.detail, name, unreadable.remedy))
     if (role is Role.CLIENT) != (client_id is not None):
         remedy = "name a client for a user of role client, and for no other"
         problems.append(Problem("client_id", f"does not fit the role {role}", client_id, remedy))

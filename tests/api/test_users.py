@@ -14,7 +14,7 @@ from api.clock import FixedClock
 from api.errors import UnauthorizedError
 from api.sample_book import load_sample_book
 from api.services.clients import register_client
-from api.services.users import add_user, authenticate, revoke
+from api.services.users import add_user, authenticate, revoke, without_tokens
 from api.settings import Settings
 from api.store.migrate import upgrade
 from api.store.tables import metadata
@@ -103,7 +103,22 @@ def test_a_user_whose_role_client_and_book_do_not_fit_is_refused_and_not_stored(
     assert user_rows(store) == []
 
 
-def test_a_user_needs_a_name(store: Store) -> None:
+@pytest.mark.parametrize(
+    "name", ["", " ", "\x1b[31mAnn", "Ann\n", "\u202eAnn", "A\u200bnn", "x" * 81, "\udcff"]
+)
+def test_a_user_needs_a_name_that_people_can_read(store: Store, name: str) -> None:
     with pytest.raises(InputError) as refused:
-        add_user(store, CLOCK, name=" ", role=Role.QUANT)
-    assert [problem.field for problem in refused.value.problems] == ["name"]
+        add_user(store, CLOCK, name=name, role=Role.QUANT)
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.value) == ("name", name)
+    assert problem.remedy
+    assert user_rows(store) == []
+
+
+@pytest.mark.parametrize("around", ["{}", "Bearer {}", "{} {}", "x{}x", '"{}"'])
+def test_whatever_looks_like_a_token_is_covered(around: str) -> None:
+    token = "robo_" + "aB3-_" * 8 + "xyz"
+    shown = without_tokens(around.replace("{}", token))
+    assert "aB3" not in shown
+    assert "robo_***" in shown
+    assert without_tokens("robo_allocator says hello") == "robo_allocator says hello"
