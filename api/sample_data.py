@@ -31,6 +31,14 @@ class Login:
     token: str
 
 
+def restart_demo_clock(store: Store) -> None:
+    """Let the demonstration begin at today again, unless orders wait for the days it reached."""
+    with store.begin() as uow:
+        if not uow.bundles.list(BANK, only_open=True):
+            uow.demo_clock.set_offset_days(0)
+            uow.commit()
+
+
 def load_sample_data(
     store: Store, clock: Clock, reference: ReferenceData, settings: Settings
 ) -> tuple[Login, ...]:

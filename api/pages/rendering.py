@@ -30,6 +30,7 @@ EXPLAINED_CODES = frozenset(
         "assessments_per_year",
         "bundle_open",
         "changed",
+        "demo_ended",
         "infeasible_mandate",
         "no_wealth",
         "not_assessed",
