@@ -12,8 +12,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
-from api.server import LARGEST_HEADER
+from allocator.errors import InputError
+from api.server import LARGEST_HEADER, make_server
 from api.settings import Settings
 from api.store.migrate import upgrade
 
@@ -74,10 +76,39 @@ def test_a_huge_body_is_cut_off_by_its_announced_length(port: int) -> None:
 
 def test_a_terminated_server_takes_its_worker_along(tmp_path: Path) -> None:
     with running_server(tmp_path, with_worker=True) as (server, _):
-        (worker,) = children(server.pid)
+        worker = the_worker(server)
         server.send_signal(signal.SIGTERM)
         assert server.wait(20) == 0
-        eventually(lambda: not Path(f"/proc/{worker}").exists())
+        eventually(lambda: not is_alive(worker))
+
+
+def test_a_killed_server_takes_its_worker_along(tmp_path: Path) -> None:
+    with running_server(tmp_path, with_worker=True) as (server, _):
+        worker = the_worker(server)
+        server.kill()
+        server.wait(20)
+        eventually(lambda: not is_alive(worker))
+
+
+def test_a_worker_that_dies_is_replaced_and_the_operator_reads_why(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with running_server(tmp_path, with_worker=True) as (server, _):
+        first = the_worker(server)
+        os.kill(first, signal.SIGKILL)
+        eventually(lambda: bool(children(server.pid)) and children(server.pid) != [first])
+    assert "the worker ended with code -9; the next starts in 1 s" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])
+def test_an_address_that_cannot_be_listened_on_is_named(host: str) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = int(taken.getsockname()[1])
+        with pytest.raises(InputError, match=f"{host}:{port}") as caught:
+            make_server(Flask("nobody"), host=host, port=port)
+    assert caught.value.code == "cannot_listen"
 
 
 def exchange(
@@ -98,8 +129,23 @@ def is_answering(port: int) -> bool:
         return False
 
 
+def the_worker(server: subprocess.Popen[bytes]) -> int:
+    eventually(lambda: len(children(server.pid)) == 1)
+    return children(server.pid)[0]
+
+
 def children(pid: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    # Every thread has its own.
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(one) for found in lists for one in found.read_text().split()]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        # Where nobody collects orphans, a dead one stays as a zombie.
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def eventually(holds: Callable[[], bool]) -> None:
