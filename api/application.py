@@ -11,6 +11,7 @@ from api.clock import Clock, SystemClock
 from api.environment import Environment, install_environment
 from api.pages import identify_visitor, register_pages, render_error_page
 from api.problems import register_problems
+from api.public_address import refuse_foreign_hosts
 from api.reference_data import ReferenceData, load_reference_data
 from api.resources import (
     advice,
@@ -77,6 +78,9 @@ def create_app(
     store = store or make_store(settings, busy_seconds=REQUEST_BUSY_SECONDS)
     app = Flask("api", static_folder=None)
     app.config.update(_configuration(settings))
+    # A doubled slash is another address, not a reason to redirect.
+    app.url_map.merge_slashes = False
+    refuse_foreign_hosts(app, settings)
     # Chinese stays readable on the wire, and documents keep the order they were made in.
     app.json = ReadableJson(app)
     install_environment(app, Environment(settings, store, clock or SystemClock(), reference))

@@ -6,12 +6,19 @@ ROBO_DEMO            1 shows the demo's controls        0
 ROBO_PROPOSAL_HOURS  hours a proposal can be accepted   24
 ROBO_VALIDITY_DAYS   days an assessment is valid        365
 ROBO_SECRET          signs form tokens, >= 32 letters   drawn at each start
+ROBO_PUBLIC_URL      where browsers find the service    none: this machine's own names
+
+Behind a proxy that speaks TLS, ROBO_PUBLIC_URL is the https address that people type.
 """
 
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from allocator.errors import InputError, Problem
 
@@ -20,6 +27,10 @@ DATABASE_URL = "sqlite:///var/robo.sqlite"
 VENUE_URL = "sqlite:///var/venue.sqlite"
 PROPOSAL_HOURS = 24
 VALIDITY_DAYS = 365
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+_SQLITE_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite"})
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,9 @@ class Settings:
         proposal_hours: Hours during which a proposal can be accepted.
         validity_days: Days during which an assessment of risk is valid.
         secret: Signs form tokens. Sessions live in the store and survive a new one.
+        public_url: Origin under which browsers see the service, such as https://advice.bank.cn;
+            None when they reach it under this machine's own names.
+        host: Address the server listens on, one of those names.
     """
 
     database_url: str = DATABASE_URL
@@ -41,6 +55,15 @@ class Settings:
     proposal_hours: int = PROPOSAL_HOURS
     validity_days: int = VALIDITY_DAYS
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    public_url: str | None = None
+    host: str = "127.0.0.1"
+
+    @property
+    def trusted_names(self) -> frozenset[str]:
+        """Return the names, without port, under which a request may call the service."""
+        if self.public_url is None:
+            return LOOPBACK_NAMES | {_name(self.host)}
+        return frozenset({_name(urlsplit(self.public_url).hostname or "")})
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -55,12 +78,13 @@ class Settings:
             # The value itself never goes into a message or a log.
             raise _refusal("ROBO_SECRET", "is too short", None, "use at least 32 random letters")
         return cls(
-            database_url=source.get("ROBO_DATABASE_URL", DATABASE_URL),
-            venue_url=source.get("ROBO_VENUE_URL", VENUE_URL),
+            database_url=_sqlite_url(source, "ROBO_DATABASE_URL", default=DATABASE_URL),
+            venue_url=_sqlite_url(source, "ROBO_VENUE_URL", default=VENUE_URL),
             demo=_switch(source, "ROBO_DEMO"),
             proposal_hours=_whole(source, "ROBO_PROPOSAL_HOURS", default=PROPOSAL_HOURS),
             validity_days=_whole(source, "ROBO_VALIDITY_DAYS", default=VALIDITY_DAYS),
             secret=secret,
+            public_url=_origin(source, "ROBO_PUBLIC_URL"),
         )
 
 
@@ -76,6 +100,47 @@ def _whole(source: Mapping[str, str], name: str, *, default: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) > 0):
         raise _refusal(name, "is not a whole number", text, "set it to 1 ... 99999")
     return int(text)
+
+
+def _sqlite_url(source: Mapping[str, str], name: str, *, default: str) -> str:
+    text = source.get(name, default)
+    remedy = "set it to sqlite:///path/to/file.sqlite"
+    # A URL of another database may carry a password, which no message shows.
+    shown = None if "@" in text else text
+    try:
+        url = make_url(text)
+        text.encode()
+    except (ArgumentError, ValueError):
+        raise _refusal(name, "is not a database URL", shown, remedy) from None
+    is_file = url.database and url.database != ":memory:" and not url.query
+    if url.drivername not in _SQLITE_DRIVERS or url.host or not is_file:
+        raise _refusal(name, "is not the URL of an SQLite file", shown, remedy)
+    return text
+
+
+def _origin(source: Mapping[str, str], name: str) -> str | None:
+    text = source.get(name)
+    if not text:
+        return None
+    shown = None if "@" in text else text
+    remedy = "set it to an address without a path, such as https://advice.example"
+    try:
+        url = urlsplit(text)
+        host, port = url.hostname, url.port
+    except ValueError:
+        raise _refusal(name, "is not the address of a site", shown, remedy) from None
+    is_site = url.scheme in _DEFAULT_PORTS and host and text.isascii() and text.isprintable()
+    if not is_site or url.path not in {"", "/"} or url.query or url.fragment or "@" in text:
+        raise _refusal(name, "is not the address of a site", shown, remedy)
+    # Browsers leave the usual port out of the origin they send.
+    ending = "" if port in {None, _DEFAULT_PORTS[url.scheme]} else f":{port}"
+    return f"{url.scheme}://{_name(str(host))}{ending}"
+
+
+def _name(host: str) -> str:
+    """Return a host as it stands in a URL: lower case, and brackets around IPv6."""
+    lower = host.lower()
+    return f"[{lower}]" if ":" in lower and not lower.startswith("[") else lower
 
 
 def _refusal(name: str, detail: str, value: object, remedy: str) -> InputError:

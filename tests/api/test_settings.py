@@ -27,9 +27,56 @@ def test_settings_come_from_the_environment_and_have_defaults() -> None:
         ("ROBO_VALIDITY_DAYS", "1e3"),
         ("ROBO_VALIDITY_DAYS", "٣"),
         ("ROBO_SECRET", "hunter2"),
+        ("ROBO_DATABASE_URL", "robo.sqlite"),
+        ("ROBO_DATABASE_URL", "mysql://somewhere/robo"),
+        ("ROBO_DATABASE_URL", "sqlite://"),
+        ("ROBO_DATABASE_URL", "sqlite:///:memory:"),
+        ("ROBO_DATABASE_URL", "sqlite:///robo.sqlite?mode=ro"),
+        ("ROBO_DATABASE_URL", "sqlite+nodriver:///robo.sqlite"),
+        ("ROBO_VENUE_URL", "http://[::1"),
+        ("ROBO_PUBLIC_URL", "advice.example"),
+        ("ROBO_PUBLIC_URL", "ftp://advice.example"),
+        ("ROBO_PUBLIC_URL", "https://advice.example/path"),
+        ("ROBO_PUBLIC_URL", "https://advice.example:port"),
+        ("ROBO_PUBLIC_URL", "https://[::1"),
+        ("ROBO_PUBLIC_URL", "https://"),
     ],
 )
 def test_an_unusable_setting_is_named_and_a_secret_is_never_shown(name: str, value: str) -> None:
     with pytest.raises(InputError, match=name) as caught:
         Settings.from_environment({name: value})
     assert (value in str(caught.value)) == (name != "ROBO_SECRET")
+
+
+@pytest.mark.parametrize("name", ["ROBO_DATABASE_URL", "ROBO_PUBLIC_URL"])
+def test_a_password_in_an_address_is_never_shown(name: str) -> None:
+    with pytest.raises(InputError, match=name) as caught:
+        Settings.from_environment({name: "postgresql://robo:hunter2@db.example/robo"})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_database_path_that_is_not_utf8_is_refused() -> None:
+    with pytest.raises(InputError, match="ROBO_DATABASE_URL"):
+        Settings.from_environment({"ROBO_DATABASE_URL": "sqlite:///\udcff.sqlite"})
+
+
+@pytest.mark.parametrize(
+    ("written", "origin", "name"),
+    [
+        ("https://Advice.Example", "https://advice.example", "advice.example"),
+        ("https://advice.example:443/", "https://advice.example", "advice.example"),
+        ("http://advice.example:8080", "http://advice.example:8080", "advice.example"),
+        ("https://[2001:DB8::1]:8443", "https://[2001:db8::1]:8443", "[2001:db8::1]"),
+    ],
+)
+def test_the_public_address_is_the_origin_that_browsers_send(
+    written: str, origin: str, name: str
+) -> None:
+    settings = Settings.from_environment({"ROBO_PUBLIC_URL": written})
+    assert settings.public_url == origin
+    assert settings.trusted_names == {name}
+
+
+def test_without_a_public_address_the_names_of_this_machine_are_trusted() -> None:
+    assert Settings.from_environment({}).trusted_names == {"localhost", "127.0.0.1", "[::1]"}
+    assert "[fe80::1]" in Settings(host="fe80::1").trusted_names
