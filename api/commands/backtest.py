@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
+from allocator.errors import InputError, Problem
 from allocator.market.price_file import read_price_csv
 from api.commands.options import (
     console,
@@ -31,7 +32,7 @@ from risk_profiles.levels import ProfileLevel
 def backtest(profile: str, prices: Path | None, output: str, lang: str) -> None:
     """Back-test a profile on the embedded yearly history, or on your own prices."""
     texts = texts_of(lang)
-    history = None if prices is None else read_price_csv(prices.read_text(encoding="utf-8"))
+    history = None if prices is None else read_price_csv(_text_of(prices))
     level = ProfileLevel(profile)
     document = localized(
         backtest_profile(load_reference_data(), level=level, history=history), texts
@@ -50,3 +51,18 @@ def backtest(profile: str, prices: Path | None, output: str, lang: str) -> None:
         table.add_row(f"{name} 95 %", f"{low:.4f} .. {high:.4f}")
     screen.print(table)
     show_statements(screen, document["notes"])
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        problem = Problem(
+            "--prices",
+            f"is not UTF-8 at byte {error.start}",
+            click.format_filename(file),
+            "save the file as UTF-8 text",
+        )
+        raise InputError(
+            "the price file cannot be used", code="invalid_prices", problems=[problem]
+        ) from None

@@ -5,10 +5,12 @@ Exit codes: 0 done, 1 something of ours failed, 2 the input has to be mended.
 
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
-from allocator.errors import AllocatorError, InputError
+from allocator.errors import AllocatorError, InputError, Problem
 from api.commands.advice import diagnose, propose, replay
 from api.commands.backtest import backtest
 from api.commands.database import db
@@ -34,7 +36,9 @@ for command in (demo, diagnose, propose, serve, worker, scan, backtest, replay, 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `robo` and leave with its exit code; no failure shows a traceback."""
+    _print_what_the_terminal_can()
     try:
+        _check_encoding(sys.argv[1:] if arguments is None else arguments)
         robo.main(args=arguments, prog_name="robo", standalone_mode=False)
     except click.ClickException as error:
         error.show()
@@ -51,12 +55,33 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except AllocatorError as error:
         _say(error.code, str(error))
         sys.exit(WE_FAILED)
+    except SQLAlchemyError as error:
+        # Its message holds the statement and what was to be written.
+        _say("store_unusable", f"the store cannot be used: {type(error).__name__}")
+        sys.exit(WE_FAILED)
     except OSError as error:
         _say("file_error", f"{error.strerror}: {error.filename}")
         sys.exit(INPUT_IS_WRONG)
     except Exception as error:  # noqa: BLE001 # a terminal shows a sentence, never a traceback
         _say("internal_error", f"{type(error).__name__}: {error}")
         sys.exit(WE_FAILED)
+
+
+def _print_what_the_terminal_can() -> None:
+    """Show what the terminal's encoding lacks by its number instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _check_encoding(arguments: Sequence[str]) -> None:
+    problems = [
+        Problem(f"argument {n}", "is not text in the terminal's encoding", argument, "use UTF-8")
+        for n, argument in enumerate(arguments, start=1)
+        if any("\ud800" <= character <= "\udfff" for character in argument)
+    ]
+    if problems:
+        raise InputError("unreadable arguments", code="invalid_argument", problems=problems)
 
 
 def _say(code: str, message: str) -> None:

@@ -1,6 +1,8 @@
 """What several subcommands share: languages, formats, the store, the clock."""
 
+import codecs
 import json
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -51,8 +53,9 @@ def localized(document: Mapping[str, object], texts: Texts) -> dict[str, Any]:
 
 
 def print_json(document: object) -> None:
-    """Print a document as JSON; Chinese stays readable."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+    """Print a document as JSON; Chinese stays readable where the terminal can show it."""
+    is_ascii = not codecs.lookup(sys.stdout.encoding or "utf-8").name.startswith("utf")
+    click.echo(json.dumps(document, ensure_ascii=is_ascii, indent=2, allow_nan=False))
 
 
 def console() -> Console:

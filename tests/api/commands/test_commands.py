@@ -1,6 +1,7 @@
 """The terminal: what each subcommand prints, and how it refuses bad input."""
 
 import json
+import os
 import subprocess
 import sys
 from importlib.resources import files
@@ -160,6 +161,82 @@ def test_a_setting_that_cannot_be_used_is_named(robo: Any, monkeypatch: pytest.M
     done = robo("db", "upgrade")
     assert done.code == 2
     assert "ROBO_VALIDITY_DAYS" in done.err
+
+
+def test_a_database_url_is_refused_by_the_name_of_its_variable(
+    robo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROBO_DATABASE_URL", "no url at all")
+    done = robo("db", "upgrade")
+    assert (done.code, done.out) == (2, "")
+    assert "ROBO_DATABASE_URL" in done.err
+    assert "'no url at all'" in done.err
+    assert "Remedy: set it to sqlite:///" in done.err
+
+
+@pytest.mark.parametrize("command", [["db", "upgrade"], ["scan"], ["user", "add", "Li"]])
+def test_a_store_that_is_no_database_is_named_without_its_statements(
+    robo: Any, tmp_path: Path, command: list[str]
+) -> None:
+    (tmp_path / "robo.sqlite").write_bytes(b"these are no tables " * 400)
+    role = ["--role", "quant"] if command[0] == "user" else []
+    done = robo(*command, *role)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "robo: the store cannot be used: DatabaseError (store_unusable)\n"
+
+
+def test_prices_that_are_not_utf8_are_refused(robo: Any, tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_bytes("date,黄金\n".encode("gbk"))
+    done = robo("backtest", "--profile", "C3", "--prices", str(file))
+    assert (done.code, done.out) == (2, "")
+    assert "--prices: is not UTF-8 at byte 5" in done.err
+    assert "Remedy: save the file as UTF-8" in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["user", "add", "\udcff", "--role", "quant"],
+        ["user", "add", "Li", "--role", "advisor", "--book", "\udcff"],
+        ["diagnose", "\udcff.json"],
+        ["replay", "\udcff"],
+        ["\udcff"],
+    ],
+)
+def test_an_argument_that_is_no_text_is_refused(robo: Any, arguments: list[str]) -> None:
+    done = robo(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert "is not text" in done.err
+    assert "udcff" in done.err
+    assert "Remedy" in done.err
+
+
+@pytest.mark.parametrize("name", ["", "x" * 81, "Li\x1b[2J", "\u202eLi"])
+def test_a_users_name_must_be_readable(robo: Any, name: str) -> None:
+    done = robo("user", "add", name, "--role", "quant")
+    assert (done.code, done.out) == (2, "")
+    assert "invalid_user" in done.err
+    assert "Remedy" in done.err
+    assert "\x1b" not in done.err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize("output", ["json", "table"])
+def test_a_terminal_that_cannot_show_chinese_gets_its_numbers(encoding: str, output: str) -> None:
+    program = "from api.commands import main; main()"
+    file = str(BOOK / "young-renter.json")
+    done = subprocess.run(
+        [sys.executable, "-c", program, "diagnose", file, "--format", output],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"\\u" in done.stdout
+    if output == "json":
+        assert "应急" in str(json.loads(done.stdout.decode("ascii")))
 
 
 def test_a_book_scanned_twice_gets_each_reminder_once(robo: Any) -> None:
