@@ -22,6 +22,7 @@ from api.authorization import API_PREFIX
 from api.documents import statement_document
 from api.errors import ApiError, ConflictError, UnauthorizedError
 from api.language import error_texts
+from api.services.users import without_tokens
 from api.texts import localize
 
 CONTENT_TYPE = "application/problem+json"
@@ -135,7 +136,7 @@ def register_problems(app: Flask, *, render_page: PageRenderer) -> None:
 
 def _error(problem: Problem) -> dict[str, Any]:
     return {
-        "pointer": problem.field,
+        "pointer": without_tokens(problem.field),
         "value": _shown(problem.value),
         "detail": problem.detail,
         "remedy": problem.remedy,
@@ -145,7 +146,7 @@ def _error(problem: Problem) -> dict[str, Any]:
 def _shown(value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
-    text = str(value)
+    text = without_tokens(str(value))
     short = text if len(text) <= LONGEST_SHOWN_VALUE else f"{text[:LONGEST_SHOWN_VALUE]}..."
     # What came in may hold half a surrogate pair, which cannot go out as UTF-8.
     return short.encode("utf-8", "replace").decode("utf-8")

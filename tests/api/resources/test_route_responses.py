@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from bank_world import ROUTE_IDS, Bank, open_bank
+from bank_world import ROUTE_IDS, ZHAO, Bank, open_bank
 from route_inventory import routes_of
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -242,3 +242,14 @@ def test_a_conflict_with_reasons_says_them_in_the_language_asked_for(bank: Bank)
         said[language] = reason["text"]
     assert said["zh"] == Texts("zh").say("reason.nothing_to_do")
     assert said["en"] == Texts("en").say("reason.nothing_to_do")
+
+
+@pytest.mark.parametrize("field", ["answers", "no-such-field", "{token}"])
+def test_a_refusal_never_repeats_what_looks_like_a_token(bank: Bank, field: str) -> None:
+    token = bank.tokens["zhao"]
+    body: dict[str, object] = {"answers": {}, field.format(token=token): f"Bearer {token}"}
+    path = f"/v1/clients/{ZHAO}/assessments"
+    refused = bank.call("POST", path, user="zhao", body=body)
+    assert refused.status_code == 422
+    assert token not in refused.get_data(as_text=True)
+    assert "robo_***" in refused.get_data(as_text=True)
