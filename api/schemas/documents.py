@@ -219,7 +219,7 @@ class BundlesSchema(Schema):
 
 
 class ReminderSchema(Schema):
-    """One reminder. The gain is worth adjusted for risk, over the cost horizon; no expected profit."""
+    """One reminder. The gain is worth adjusted for risk, over two years; no expected profit."""
 
     id = text_field()
     client_id = text_field()
