@@ -127,6 +127,14 @@ class BalanceSheet:
         """Money in stable classes, locked or not."""
         return total(h.amount for h in self.holdings if TRAITS[h.product_class].stable)
 
+    def stable_locked_beyond(self, day: date) -> Money:
+        """Return the stable money that is still locked on `day`."""
+        return total(
+            h.amount
+            for h in self.holdings
+            if TRAITS[h.product_class].stable and h.locked_until and h.locked_until > day
+        )
+
     def weights(self, classes: Sequence[ProductClass]) -> Weights:
         """Return weights by class.
 

@@ -5,21 +5,22 @@ the codes of the findings and the whole lots.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from allocator.balance_sheet import BalanceSheet
+from allocator.balance_sheet import BalanceSheet, DebtKind
 from allocator.diagnosis.diagnose import Diagnosis, diagnose, relaxation_findings
 from allocator.diagnosis.findings import find_without_wealth
 from allocator.diagnosis.index import Standing, stand, stand_without_wealth
 from allocator.errors import InputError, Problem, SolverError
+from allocator.mandate import Mandate
 from allocator.money import Money, total
 from allocator.optimizer.explanation import explain
 from allocator.optimizer.lots import Plan, plan_lots
 from allocator.optimizer.solver import Allocation, optimize
 from allocator.product_classes import CLASSES, ProductClass
 from allocator.statements import Evidence, Statement
-from allocator.trading.orders import PlannedOrder, Side
+from allocator.trading.orders import PlannedOrder, Side, sale_fee
 from api.documents import (
     content_hash,
     rate,
@@ -29,13 +30,17 @@ from api.documents import (
     weights_document,
 )
 from api.schemas.client_file import dump_client_file
+from api.software import software_versions
 from api.workup import Workup
 from risk_profiles.findings import find_of_person
+from risk_profiles.mandates import PlanBasis
 from risk_profiles.profile import Profile
 from risk_profiles.suitability import check_orders
 
 Document = dict[str, Any]
 BASIS_POINTS = 1e4
+# A redemption fee that falls within this many days is spoken of.
+WAIT_DAYS = 30
 
 
 def inputs_document(workup: Workup) -> Document:
@@ -106,24 +111,25 @@ def proposal_document(workup: Workup) -> Document:
     if workup.mandate is None:
         problem = Problem("/holdings", "add up to nothing", "0.00", "add what is held")
         raise InputError("there is nothing to allocate", code="no_wealth", problems=[problem])
-    sheet, mandate, market = workup.record.balance_sheet, workup.mandate, workup.reference.market
     made = _diagnose(workup)
+    prepared = workup.plan(hurdle=made.standing.best_certainty_equivalent)
+    if prepared is None:
+        raise InputError("there is nothing to allocate", code="no_wealth")
+    basis, mandate, market = prepared.basis, prepared.mandate, workup.market
     allocation = optimize(mandate, market)
     plan = plan_lots(
-        sheet,
+        basis.balance_sheet,
         mandate,
         allocation,
         menu=workup.menu,
         shelf=workup.reference.shelf,
         highest_risk_level=workup.highest_risk_level,
-        cash_to_keep=workup.cash.total,
+        cash_to_keep=prepared.everyday_cash,
     )
-    _require_suitable(workup, plan)
-    best = made.standing.best_certainty_equivalent
+    _require_suitable(workup, basis, plan)
+    best = optimize(mandate, market, with_costs=False).certainty_equivalent
     after = stand(plan.after, mandate, market, workup.needs, best_certainty_equivalent=best)
-    reasons = _reasons(workup, allocation) if plan.orders else ()
-    nothing = (Statement("reason.nothing_to_do"),) if not plan.orders else ()
-    first = _repayment_reason(workup)
+    reasons = _reasons(workup, basis, allocation, mandate, plan)
     orders = [_order_document(order, workup) for order in plan.orders]
     document = {
         "kind": "proposal",
@@ -132,19 +138,19 @@ def proposal_document(workup: Workup) -> Document:
         "profile": profile_document(
             workup.profile, assessed_on=workup.assessed_on, valid_until=workup.valid_until
         ),
-        "before": _balance_document(sheet, made.standing),
+        "before": _balance_document(workup.record.balance_sheet, made.standing),
         "target": _target_document(allocation),
         "after": _balance_document(plan.after, after),
         "rounding_gap_bp": round(plan.gap * BASIS_POINTS, 2) + 0.0,
         "orders": orders,
-        "cash_before": _text(_cash(sheet)),
-        "cash_after": _text(_cash(plan.after)),
+        "cash_before": _text(_cash(workup.record.balance_sheet)),
+        "cash_after": _text(_cash(plan.after) + basis.kept_in_account),
         "total_sales": _text(_sum(plan.orders, Side.SELL)),
         "total_purchases": _text(_sum(plan.orders, Side.BUY)),
         "total_fees": _text(total(order.fee for order in plan.orders)),
-        "reasons": statement_documents((*nothing, *first, *reasons)),
+        "reasons": statement_documents(reasons),
         "findings": statement_documents(
-            relaxation_findings(allocation, wealth=sheet.investable_wealth)
+            relaxation_findings(allocation, wealth=basis.balance_sheet.investable_wealth)
         ),
         **_versions(workup),
     }
@@ -163,6 +169,7 @@ def profile_document(profile: Profile, *, assessed_on: date, valid_until: date) 
         "knowledge": score(profile.knowledge),
         "is_lowest_class": profile.is_lowest_class,
         "needs_review": profile.needs_review,
+        "longest_lock_up_days": profile.longest_lock_up_days,
         "assessed_on": assessed_on.isoformat(),
         "valid_until": valid_until.isoformat(),
         "questionnaire_version": profile.questionnaire_version,
@@ -176,28 +183,55 @@ def _diagnose(workup: Workup) -> Diagnosis:
     return diagnose(
         workup.record.balance_sheet,
         workup.mandate,
-        workup.reference.market,
+        workup.market,
         workup.needs,
         highest_risk_level=workup.highest_risk_level,
     )
 
 
-def _reasons(workup: Workup, allocation: Allocation) -> tuple[Statement, ...]:
-    if workup.mandate is None:
-        return ()
+def _reasons(
+    workup: Workup, basis: PlanBasis, allocation: Allocation, mandate: Mandate, plan: Plan
+) -> tuple[Statement, ...]:
+    """Say what comes first, why the plan is as it is, and what waiting would save."""
+    reasons: list[Statement] = []
+    if basis.repayment:
+        debts = workup.record.balance_sheet.debts
+        dearest = max(d.annual_rate for d in debts if d.kind is not DebtKind.MORTGAGE)
+        evidence: dict[str, Evidence] = {"amount": basis.repayment, "rate": float(dearest)}
+        reasons.append(Statement("reason.repay_first", evidence=evidence))
+    if not plan.orders:
+        code = "reason.nothing_can_move" if allocation.relaxations else "reason.nothing_to_do"
+        return (Statement(code), *reasons)
     level = workup.highest_risk_level
-    return explain(allocation, workup.mandate, highest_risk_level=level)
+    reasons += explain(allocation, mandate, highest_risk_level=level)
+    return (*reasons, *_lower_fees_ahead(workup, plan))
 
 
-def _repayment_reason(workup: Workup) -> tuple[Statement, ...]:
-    if not workup.cash.repayment:
-        return ()
-    dearest = max(debt.annual_rate for debt in workup.record.balance_sheet.debts)
-    evidence: dict[str, Evidence] = {"amount": workup.cash.repayment, "rate": float(dearest)}
-    return (Statement("reason.repay_first", evidence=evidence),)
+def _lower_fees_ahead(workup: Workup, plan: Plan) -> list[Statement]:
+    """Name the sales whose redemption fee falls within a month."""
+    held = {h.id: h for h in workup.record.balance_sheet.holdings}
+    found = []
+    for order in plan.orders:
+        bought_on = held[order.holding_id].acquired_on if order.holding_id else None
+        if bought_on is None:
+            continue
+        days = (workup.as_of - bought_on).days
+        tiers = workup.reference.shelf[order.product_id].redemption_fees
+        ahead = [tier for tier in tiers if days < tier.held_days <= days + WAIT_DAYS]
+        later = min((sale_fee(order.amount, tier.rate) for tier in ahead), default=order.fee)
+        if later < order.fee:
+            tier = next(t for t in ahead if sale_fee(order.amount, t.rate) == later)
+            evidence: dict[str, Evidence] = {
+                "product_class": order.product_class,
+                "fee": order.fee,
+                "later_fee": later,
+                "day": bought_on + timedelta(days=tier.held_days),
+            }
+            found.append(Statement("reason.wait_for_lower_fee", evidence=evidence))
+    return found
 
 
-def _require_suitable(workup: Workup, plan: Plan) -> None:
+def _require_suitable(workup: Workup, basis: PlanBasis, plan: Plan) -> None:
     """Let the independent checker read the finished orders; it shares no code with the planner."""
     after: dict[str, Money] = {}
     for holding in plan.after.holdings:
@@ -209,7 +243,7 @@ def _require_suitable(workup: Workup, plan: Plan) -> None:
         profile=workup.profile,
         facts=workup.record.facts,
         shelf=workup.reference.shelf,
-        wealth=workup.record.balance_sheet.investable_wealth,
+        wealth=basis.balance_sheet.investable_wealth,
         holdings_after=after,
         as_of=workup.as_of,
         assessed_on=workup.assessed_on,
@@ -271,6 +305,7 @@ def _versions(workup: Workup) -> Document:
         },
         "shelf": {"version": shelf.version, "content_hash": shelf.content_hash},
         "questionnaire": {"version": form.version, "content_hash": form.content_hash},
+        "software": software_versions(),
     }
 
 

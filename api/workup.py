@@ -13,16 +13,33 @@ from allocator.life_cycle.human_capital import HumanCapital
 from allocator.life_cycle.needs import Needs
 from allocator.life_cycle.risky_share import life_cycle_share, merton_share
 from allocator.mandate import Mandate
-from allocator.money import ZERO
+from allocator.market.model import MarketModel
+from allocator.money import ZERO, Money
 from allocator.product_classes import ProductClass, RiskLevel
-from allocator.trading.product_choice import Menu, build_menu
+from allocator.trading.product_choice import Menu, build_menu, quoted_rates
 from api.client_file import ClientRecord
 from api.reference_data import ReferenceData
 from risk_profiles.income import human_capital_of, needs_of
-from risk_profiles.levels import LEVELS
-from risk_profiles.mandates import COST_HORIZON_YEARS, CashToKeep, build_mandate, cash_to_keep
-from risk_profiles.person import check_facts
+from risk_profiles.levels import AGE_OF_SPECIAL_CARE, LEVELS
+from risk_profiles.mandates import (
+    COST_HORIZON_YEARS,
+    PlanBasis,
+    build_mandate,
+    everyday_cash,
+    longest_lock_up,
+    plan_basis,
+)
+from risk_profiles.person import ClientFacts, check_facts
 from risk_profiles.profile import Profile, make_profile
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The balance sheet a plan is made for, its mandate, and the cash that stays for every day."""
+
+    basis: PlanBasis
+    mandate: Mandate
+    everyday_cash: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,7 @@ class Workup:
     """One client, worked up.
 
     Attributes:
+        market: The assumptions, with the rates that this client is quoted.
         risky_share: Of financial wealth, by the life-cycle rule without any limit of the profile;
             zero without wealth.
         mandate: None when there is no wealth to allocate.
@@ -44,7 +62,7 @@ class Workup:
     human_capital: HumanCapital
     risky_share: float
     menu: Menu
-    cash: CashToKeep
+    market: MarketModel
     mandate: Mandate | None
 
     @property
@@ -54,8 +72,27 @@ class Workup:
 
     @property
     def highest_risk_level(self) -> RiskLevel:
-        """The riskiest product this client may buy."""
-        return LEVELS[self.profile.level].highest_risk_level
+        """The riskiest product the button may sell this client today."""
+        return _highest_risk_level(self.profile, self.record.facts, self.as_of)
+
+    def plan(self, *, hurdle: float) -> Plan | None:
+        """Return what a plan is made for when debts dearer than `hurdle` are repaid first.
+
+        None without wealth.
+        """
+        if self.mandate is None:
+            return None
+        basis = plan_basis(self.record.balance_sheet, self.needs, hurdle=hurdle)
+        sheet = basis.balance_sheet
+        mandate = build_mandate(
+            profile=self.profile,
+            needs=self.needs,
+            human_capital=self.human_capital,
+            balance_sheet=sheet,
+            menu=self.menu,
+            shelf=self.reference.shelf,
+        )
+        return Plan(basis, mandate, everyday_cash(sheet, self.needs))
 
 
 def work_up(
@@ -75,11 +112,23 @@ def work_up(
     if record.answers is None:
         problem = Problem("/answers", "is missing", None, "answer the questionnaire first")
         raise InputError("no answers, no profile", code="not_assessed", problems=[problem])
-    sheet, facts, market = record.balance_sheet, record.facts, reference.market
+    sheet, facts = record.balance_sheet, record.facts
     check_facts(facts, sheet.as_of)
     age = facts.age_on(assessed_on)
     profile = make_profile(reference.questionnaire, record.answers, age=age)
     needs = needs_of(facts, sheet)
+    wealth = sheet.investable_wealth
+    menu = build_menu(
+        reference.shelf,
+        highest_risk_level=_highest_risk_level(profile, facts, sheet.as_of),
+        age=facts.age_on(sheet.as_of),
+        is_qualified_investor=facts.is_qualified_investor,
+        wealth=wealth,
+        cost_horizon_years=COST_HORIZON_YEARS,
+        longest_lock_up_days=longest_lock_up(profile, needs, as_of=sheet.as_of),
+    )
+    # A deposit pays what its own contract says, not what the class says on average.
+    market = reference.market.with_rates(quoted_rates(menu))
     equity = market.index(ProductClass.A_SHARE_EQUITY_FUND)
     safe = market.index(ProductClass.MONEY_FUND)
     premium = float(market.net_returns[equity] - market.net_returns[safe])
@@ -90,16 +139,6 @@ def work_up(
         risk_aversion=profile.risk_aversion,
         equity_premium=premium,
         equity_volatility=volatility,
-    )
-    wealth = sheet.investable_wealth
-    cash = cash_to_keep(sheet, needs, market)
-    menu = build_menu(
-        reference.shelf,
-        highest_risk_level=LEVELS[profile.level].highest_risk_level,
-        age=facts.age_on(sheet.as_of),
-        is_qualified_investor=facts.is_qualified_investor,
-        wealth=wealth,
-        cost_horizon_years=COST_HORIZON_YEARS,
     )
     merton = merton_share(
         risk_premium=premium, volatility=volatility, risk_aversion=profile.risk_aversion
@@ -112,7 +151,6 @@ def work_up(
             needs=needs,
             human_capital=capital,
             balance_sheet=sheet,
-            cash=cash,
             menu=menu,
             shelf=reference.shelf,
         )
@@ -126,6 +164,12 @@ def work_up(
         human_capital=capital,
         risky_share=share,
         menu=menu,
-        cash=cash,
+        market=market,
         mandate=mandate,
     )
+
+
+def _highest_risk_level(profile: Profile, facts: ClientFacts, on: date) -> RiskLevel:
+    """Products above R3 need a person's word from the age of special care on, not the button."""
+    highest = LEVELS[profile.level].highest_risk_level
+    return min(highest, RiskLevel.R3) if facts.age_on(on) >= AGE_OF_SPECIAL_CARE else highest

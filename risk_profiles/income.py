@@ -35,6 +35,7 @@ from allocator.life_cycle.needs import (
     critical_illness_need,
     emergency_fund,
     emergency_months,
+    goal_reserves,
     goals_reserve,
     life_cover_need,
     years_between,
@@ -195,4 +196,5 @@ def needs_of(facts: ClientFacts, balance_sheet: BalanceSheet) -> Needs:
         ),
         accident_cover=life,
         goals_reserve=goals_reserve(facts.goals, as_of=as_of),
+        goal_reserves=goal_reserves(facts.goals, as_of=as_of),
     )

@@ -55,6 +55,19 @@ LEVELS: dict[ProfileLevel, LevelLimits] = {
 }
 
 
+# From this age a riskier sale asks for special care, which only a person can give.
+AGE_OF_SPECIAL_CARE = 65
+# Calendar days for which money may be locked, by the level that the horizon answer allows: the
+# lower end of the horizon, three months where it begins at once.
+LONGEST_LOCK_UP_DAYS: dict[ProfileLevel, int] = {
+    ProfileLevel.C1: 92,
+    ProfileLevel.C2: 365,
+    ProfileLevel.C3: 3 * 365,
+    ProfileLevel.C4: 5 * 365 + 1,
+    ProfileLevel.C5: 10 * 365 + 2,
+}
+
+
 def level_of_score(score: float) -> ProfileLevel:
     """Return the level of a score in [0, 100]; an edge belongs to the level above it.
 

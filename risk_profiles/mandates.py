@@ -1,22 +1,26 @@
 """From a person to a mandate: profile, needs and life cycle become numbers and limits.
 
-    liquidity floor = (emergency fund + cash that is to repay a debt) / W
-    stable floor    = liquidity floor + R / W        R: what dated goals need in stable classes
-    fixed           = what is locked or held elsewhere, and the cash to keep: one month of
-                      essential spending (nobody pays the rent from a money fund that settles
-                      tomorrow) and what had better repay a dear debt
+    liquidity floor = emergency fund / W
+    stable floor    = liquidity floor + max over due dates of (R due by then + locked beyond) / W
+    fixed           = what is locked or held elsewhere, and one month of essential spending in
+                      the account: nobody pays the rent from a money fund that settles tomorrow
 
+R is what dated goals need in stable classes; money locked beyond a due date cannot pay for it.
 The profile's level brings the volatility cap, the risky-share cap and the highest product level;
 its score brings the risk aversion; human capital brings the rest (`allocator.mandate`).
+
+A plan is made for what is left once debts dearer than the best certainty equivalent are repaid.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 
-from allocator.balance_sheet import BalanceSheet, Holding
+from allocator.balance_sheet import BalanceSheet, DebtKind, Holding
 from allocator.life_cycle.human_capital import HumanCapital
 from allocator.life_cycle.needs import Needs
 from allocator.mandate import Mandate
-from allocator.market.model import MarketModel
 from allocator.money import ZERO, Money, total
 from allocator.product_classes import CLASSES, TRAITS, ProductClass
 from allocator.shelf import Shelf
@@ -26,35 +30,74 @@ from risk_profiles.profile import Profile
 
 # One figure spreads one-off costs in the optimizer and in the reminder's gate.
 COST_HORIZON_YEARS = 2.0
+FEN = Money(Decimal("0.01"))
+# Between an order and the first day of its lock lie weekends, holidays and the product's cycle.
+SETTLEMENT_DAYS = 14
 _LONG_HELD_DAYS = 3650
 
 
 @dataclass(frozen=True, slots=True)
-class CashToKeep:
-    """Cash that no plan touches: for everyday use, and to repay debts with."""
+class PlanBasis:
+    """The balance sheet a plan is made for: what is left once dear debts are repaid.
 
-    everyday: Money
-    repayment: Money
-
-    @property
-    def total(self) -> Money:
-        """Both together."""
-        return self.everyday + self.repayment
-
-
-def cash_to_keep(balance_sheet: BalanceSheet, needs: Needs, market: MarketModel) -> CashToKeep:
-    """Return the cash that stays in the account.
-
-    A month's essentials stay for everyday use. What lies liquid beyond the emergency fund stays
-    as far as debts can be repaid with it that cost more than any class is expected to earn: to
-    invest beside such a debt is to borrow for it.
+    Attributes:
+        balance_sheet: Without the money that is to repay debts; the debts still stand.
+        repayment: What is set aside, wherever it lies at present.
+        kept_in_account: The part of it that lies in the account.
     """
-    account = total(h.amount for h in _account(balance_sheet))
-    everyday = min(needs.monthly_essential, account)
-    highest_return = float(market.net_returns.max())
-    dear = total(d.balance for d in balance_sheet.debts if float(d.annual_rate) > highest_return)
+
+    balance_sheet: BalanceSheet
+    repayment: Money
+    kept_in_account: Money
+
+
+def everyday_cash(balance_sheet: BalanceSheet, needs: Needs) -> Money:
+    """Return the cash that stays in the account: a month's essentials, or all there is."""
+    return min(needs.monthly_essential, total(h.amount for h in _account(balance_sheet)))
+
+
+def plan_basis(balance_sheet: BalanceSheet, needs: Needs, *, hurdle: float) -> PlanBasis:
+    """Set aside, beyond the emergency fund, what repays debts dearer than `hurdle`.
+
+    To invest beside such a debt is to borrow for it. A mortgage is named in the diagnosis but not
+    set aside for: its contract and its home are not on this balance sheet.
+
+    Args:
+        balance_sheet: As it stands.
+        needs: For the emergency fund and everyday cash.
+        hurdle: The best certainty equivalent open to the client, per year.
+    """
+    account = _account(balance_sheet)
+    funds = [
+        h
+        for h in balance_sheet.holdings
+        if h.product_class is ProductClass.MONEY_FUND and h.is_sellable(balance_sheet.as_of)
+    ]
+    dear = total(
+        d.balance
+        for d in balance_sheet.debts
+        if d.kind is not DebtKind.MORTGAGE and float(d.annual_rate) > hurdle
+    )
+    everyday = everyday_cash(balance_sheet, needs)
+    at_hand = total(h.amount for h in (*account, *funds)) - everyday
     spare = max(balance_sheet.liquid_assets - needs.emergency_fund, ZERO)
-    return CashToKeep(everyday=everyday, repayment=min(dear, spare, account - everyday))
+    # One fen is left, so that there is a balance sheet to plan for.
+    most = max(balance_sheet.investable_wealth - FEN, ZERO)
+    repayment = min(dear, spare, at_hand, most)
+    from_account = min(repayment, total(h.amount for h in account) - everyday)
+    taken = _take(account, from_account) | _take(funds, repayment - from_account)
+    holdings = (replace(h, amount=h.amount - taken.get(h.id, ZERO)) for h in balance_sheet.holdings)
+    left = replace(balance_sheet, holdings=tuple(h for h in holdings if h.amount > ZERO))
+    return PlanBasis(left, repayment, from_account)
+
+
+def longest_lock_up(profile: Profile, needs: Needs, *, as_of: date) -> int:
+    """Return for how many days the plan may lock money: by the horizon and by the nearest goal."""
+    limits = [profile.longest_lock_up_days]
+    if needs.goal_reserves:
+        until = (needs.goal_reserves[0].due - as_of).days
+        limits.append(max(0, until - SETTLEMENT_DAYS))
+    return min(limits)
 
 
 def build_mandate(
@@ -63,7 +106,6 @@ def build_mandate(
     needs: Needs,
     human_capital: HumanCapital,
     balance_sheet: BalanceSheet,
-    cash: CashToKeep,
     menu: Menu,
     shelf: Shelf,
 ) -> Mandate:
@@ -76,9 +118,16 @@ def build_mandate(
     weights = balance_sheet.weights(CLASSES)
     wealth = float(balance_sheet.investable_wealth)
     fixed = dict(zip(CLASSES, balance_sheet.fixed_weights(CLASSES), strict=True))
-    fixed[ProductClass.DEMAND_DEPOSIT] += float(cash.total) / wealth
-    # What is to repay a debt will be gone, so it cannot be the emergency fund as well.
-    liquidity_floor = float(needs.emergency_fund + cash.repayment) / wealth
+    fixed[ProductClass.DEMAND_DEPOSIT] += float(everyday_cash(balance_sheet, needs)) / wealth
+    # Money locked beyond a goal's date cannot pay for it, so that much more has to be stable.
+    for_goals = max(
+        (
+            due.amount + balance_sheet.stable_locked_beyond(due.due)
+            for due in needs.reserved_until()
+        ),
+        default=needs.goals_reserve,
+    )
+    liquidity_floor = float(needs.emergency_fund) / wealth
     return Mandate(
         classes=CLASSES,
         risk_aversion=profile.risk_aversion,
@@ -87,7 +136,7 @@ def build_mandate(
         volatility_cap=limits.volatility_cap,
         risky_share_cap=limits.risky_share_cap,
         liquidity_floor=liquidity_floor,
-        stable_floor=liquidity_floor + float(needs.goals_reserve) / wealth,
+        stable_floor=liquidity_floor + float(for_goals) / wealth,
         current=weights.values,
         # A sum of two roundings may pass what is held by one part in 10^16.
         fixed=tuple(min(fixed[c], weights[c]) for c in CLASSES),
@@ -105,6 +154,15 @@ def _account(balance_sheet: BalanceSheet) -> list[Holding]:
         for h in balance_sheet.holdings
         if h.product_class is ProductClass.DEMAND_DEPOSIT and h.is_sellable(balance_sheet.as_of)
     ]
+
+
+def _take(holdings: Iterable[Holding], amount: Money) -> dict[str, Money]:
+    """Return how much of `amount` each holding gives, in their order."""
+    taken = {}
+    for holding in holdings:
+        taken[holding.id] = min(holding.amount, amount)
+        amount -= taken[holding.id]
+    return taken
 
 
 def _sell_cost(product_class: ProductClass, balance_sheet: BalanceSheet, shelf: Shelf) -> float:

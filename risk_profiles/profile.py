@@ -18,8 +18,9 @@ from decimal import Decimal
 from allocator.errors import InputError, Problem
 from allocator.statements import Evidence, Severity, Statement
 from risk_profiles.consistency import contradictions
-from risk_profiles.levels import ProfileLevel, level_of_score, upper_edge
+from risk_profiles.levels import LONGEST_LOCK_UP_DAYS, ProfileLevel, level_of_score, upper_edge
 from risk_profiles.questionnaire import (
+    HORIZON,
     LOSS,
     PURPOSE,
     CapReason,
@@ -38,6 +39,7 @@ class Profile:
         risk_aversion: CRRA, the number the optimizer uses.
         is_lowest_class: Nothing above the level may be sold, even when asked for.
         needs_review: Answers contradict each other; a person has to look.
+        longest_lock_up_days: For how long the stated horizon allows money to be locked.
         reasons: What bound the level, the purpose, and the contradictions.
     """
 
@@ -49,6 +51,7 @@ class Profile:
     knowledge: float
     is_lowest_class: bool
     needs_review: bool
+    longest_lock_up_days: int
     reasons: tuple[Statement, ...]
     questionnaire_version: str
 
@@ -68,6 +71,7 @@ def make_profile(questionnaire: Questionnaire, answers: Mapping[str, str], *, ag
     caps = _caps(questionnaire, answers, age=age)
     level = min((scored, *(cap for _, cap in caps)), key=lambda one: one.rank)
     warnings = contradictions(questionnaire, answers)
+    horizon = questionnaire[HORIZON].option(answers[HORIZON]).cap or ProfileLevel.C5
     loss = questionnaire[LOSS].option(answers[LOSS])
     purpose = questionnaire[PURPOSE].option(answers[PURPOSE]).value
     return Profile(
@@ -79,6 +83,7 @@ def make_profile(questionnaire: Questionnaire, answers: Mapping[str, str], *, ag
         knowledge=scores.knowledge,
         is_lowest_class=level is ProfileLevel.C1 and loss.points == 0,
         needs_review=bool(warnings),
+        longest_lock_up_days=LONGEST_LOCK_UP_DAYS[horizon],
         reasons=(
             _binding_score(scores, scored),
             *(

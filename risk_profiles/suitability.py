@@ -39,6 +39,8 @@ from risk_profiles.person import ClientFacts
 from risk_profiles.profile import Profile
 
 LARGEST_FUND_SHARE = Decimal("0.20")
+# A goal less than five years away is reserved for; nothing bought may be locked beyond it.
+GOAL_RESERVE_DAYS = 5 * 365
 SPECIAL_CARE_AGE = 65
 SPECIAL_CARE_LEVEL = RiskLevel.R4
 NEW_CONTRACT_REGIMES = frozenset({Regime.DEPOSIT, Regime.GOVERNMENT_BOND})
@@ -92,6 +94,7 @@ def check_orders(
         product = shelf[order.product_id]
         found += _client_rules(product, profile=profile, facts=facts, age=facts.age_on(as_of))
         found += _product_rules(product)
+        found += _lock_rules(product, profile=profile, facts=facts, as_of=as_of)
         is_first = _held_before(order.product_id, orders, holdings_after) <= ZERO
         is_first = is_first or product.regime in NEW_CONTRACT_REGIMES
         found += _amount_rules(product, order.amount, is_first=is_first)
@@ -155,6 +158,29 @@ def _client_rules(
             "suitability.special_care",
             Severity.WARNING,
             evidence={"product": product.id, "product_level": level.name, "age": age},
+        )
+
+
+def _lock_rules(
+    product: Product, *, profile: Profile, facts: ClientFacts, as_of: date
+) -> Iterator[Statement]:
+    """Money must be free when the client said it will be needed."""
+    if not product.lock_up_days:
+        return
+    limit = profile.longest_lock_up_days
+    if product.lock_up_days > limit:
+        yield Statement(
+            "suitability.locked_past_horizon",
+            Severity.WARNING,
+            evidence={"product": product.id, "days": product.lock_up_days, "limit": limit},
+        )
+    free_on = as_of + timedelta(days=product.lock_up_days)
+    near = [g.due for g in facts.goals if (g.due - as_of).days < GOAL_RESERVE_DAYS]
+    if near and free_on > min(near):
+        yield Statement(
+            "suitability.locked_past_goal",
+            Severity.WARNING,
+            evidence={"product": product.id, "due": min(near)},
         )
 
 

@@ -46,8 +46,12 @@ def diagnose(
         best_certainty_equivalent=best.certainty_equivalent,
     )
     case = Case(balance_sheet, mandate, market, needs, standing, highest_risk_level)
-    wealth = balance_sheet.investable_wealth
-    return Diagnosis(standing, find(case) + relaxation_findings(best, wealth=wealth), best)
+    findings = find(case)
+    if {relaxed.need for relaxed in best.relaxations} & {"risky_share", "volatility"}:
+        # The best that locks allow is still too risky: being close to it deserves no praise.
+        findings = tuple(f for f in findings if f.code != "finding.growth_ok")
+    relaxed = relaxation_findings(best, wealth=balance_sheet.investable_wealth)
+    return Diagnosis(standing, findings + relaxed, best)
 
 
 def relaxation_findings(allocation: Allocation, *, wealth: Money) -> tuple[Statement, ...]:

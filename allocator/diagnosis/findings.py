@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from allocator.balance_sheet import BalanceSheet, HeldAt, PolicyKind
+from allocator.balance_sheet import BalanceSheet, DebtKind, HeldAt, PolicyKind
 from allocator.diagnosis.index import Standing
 from allocator.life_cycle.needs import Needs
 from allocator.mandate import Mandate
@@ -109,6 +109,7 @@ def _safety(case: Case) -> list[Statement]:
     }
     if standing.volatility > case.mandate.volatility_cap:
         found.append(Statement("finding.safety_volatility_above_cap", WARNING, dimension, risk))
+    found += _locked_past_goals(case)
     free = max(case.balance_sheet.stable_assets - needs.emergency_fund, ZERO)
     if free < needs.goals_reserve:
         goals: dict[str, Evidence] = {"reserve": needs.goals_reserve, "stable": free}
@@ -116,6 +117,17 @@ def _safety(case: Case) -> list[Statement]:
     if not found and standing.scores[dimension] >= STRONG_SCORE:
         found.append(Statement("finding.safety_ok", STRENGTH, dimension, risk))
     return found
+
+
+def _locked_past_goals(case: Case) -> list[Statement]:
+    """Name the first goal that stable money could pay for if it were not locked."""
+    sheet, fund = case.balance_sheet, case.needs.emergency_fund
+    for due in case.needs.reserved_until():
+        locked = sheet.stable_locked_beyond(due.due)
+        if locked and sheet.stable_assets - locked - fund < due.amount:
+            evidence: dict[str, Evidence] = {"amount": locked, "due": due.due}
+            return [Statement("finding.locked_past_goal", WARNING, Dimension.SAFETY, evidence)]
+    return []
 
 
 def _growth(case: Case) -> list[Statement]:
@@ -165,23 +177,32 @@ def _above_level(case: Case) -> list[Statement]:
     return [Statement("finding.above_level", WARNING, Dimension.SAFETY, evidence)]
 
 
-def _dear_debts(case: Case) -> list[Statement]:
+def _debts(case: Case) -> list[Statement]:
     """A debt dearer than the best certainty equivalent is the best investment there is."""
-    spare = max(case.balance_sheet.liquid_assets - case.needs.emergency_fund, ZERO)
-    best, found = case.standing.best_certainty_equivalent, []
-    for debt in sorted(case.balance_sheet.debts, key=lambda d: (-d.annual_rate, d.id)):
-        repay = min(spare, debt.balance)
-        if float(debt.annual_rate) <= best or repay <= ZERO:
+    sheet, best, found = case.balance_sheet, case.standing.best_certainty_equivalent, []
+    spare = max(sheet.liquid_assets - case.needs.emergency_fund, ZERO)
+    for debt in sorted(sheet.debts, key=lambda d: (-d.annual_rate, d.id)):
+        if float(debt.annual_rate) <= best or debt.balance <= ZERO:
             continue
+        repay = min(spare, debt.balance)
         spare -= repay
-        evidence: dict[str, Evidence] = {
-            "kind": debt.kind,
-            "rate": float(debt.annual_rate),
-            "best": best,
-            "amount": repay,
-            "saved": repay.scaled(debt.annual_rate - Decimal(repr(best))),
-        }
-        found.append(Statement("finding.repay_debt", WARNING, None, evidence))
+        saved = repay.scaled(debt.annual_rate - Decimal(repr(best)))
+        evidence: dict[str, Evidence] = {"rate": float(debt.annual_rate), "best": best}
+        if not repay:
+            evidence |= {"kind": debt.kind, "balance": debt.balance}
+            found.append(Statement("finding.dear_debt", NOTICE, None, evidence))
+            continue
+        evidence |= {"amount": repay, "saved": saved}
+        if debt.kind is DebtKind.MORTGAGE:
+            found.append(Statement("finding.mortgage_dearer", NOTICE, None, evidence))
+        else:
+            evidence |= {"kind": debt.kind}
+            found.append(Statement("finding.repay_debt", WARNING, None, evidence))
+    # The home behind a mortgage is not on this balance sheet; nothing stands behind the others.
+    others = total(d.balance for d in sheet.debts if d.kind is not DebtKind.MORTGAGE)
+    if others > sheet.investable_wealth:
+        evidence = {"debts": others, "wealth": sheet.investable_wealth}
+        found.append(Statement("finding.debts_exceed_wealth", WARNING, None, evidence))
     return found
 
 
@@ -225,7 +246,7 @@ _MAKERS: tuple[Callable[[Case], list[Statement]], ...] = (
     _growth,
     _concentration,
     _above_level,
-    _dear_debts,
+    _debts,
     _deposit_insurance,
     _out_of_reach,
 )

@@ -5,6 +5,7 @@
                 r(C, N) = min(1, (C + e)/(N + e)), e = one month of essential spending
     safety      100 sqrt(coverage * min(1, volatility cap / volatility))
                 coverage = min(1, (max(0, stable - emergency fund) + .01 W)/(R + .01 W))
+                and for every due date the same with what is free by then and due until then
     growth      100 exp(-max(0, CE* - CE)/0.02)
 
 CE is the mandate's own objective without trading costs; CE* its optimum under the client's own
@@ -73,13 +74,8 @@ def stand(
     scores = {
         Dimension.LIQUIDITY: liquidity_score(balance_sheet.liquid_assets, needs.emergency_fund),
         Dimension.PROTECTION: protection_score(balance_sheet, needs),
-        Dimension.SAFETY: safety_score(
-            stable=balance_sheet.stable_assets,
-            emergency_fund=needs.emergency_fund,
-            goals_reserve=needs.goals_reserve,
-            wealth=balance_sheet.investable_wealth,
-            volatility=volatility,
-            volatility_cap=mandate.volatility_cap,
+        Dimension.SAFETY: _safety(
+            balance_sheet, needs, volatility=volatility, volatility_cap=mandate.volatility_cap
         ),
         Dimension.GROWTH: growth_score(
             certainty_equivalent=certainty_equivalent, best=best_certainty_equivalent
@@ -125,6 +121,27 @@ def protection_score(balance_sheet: BalanceSheet, needs: Needs) -> float:
         + _ILLNESS * coverage(PolicyKind.CRITICAL_ILLNESS, needs.critical_illness_cover)
         + _MEDICAL * (balance_sheet.cover(PolicyKind.MEDICAL) > ZERO)
         + _ACCIDENT * coverage(PolicyKind.ACCIDENT, needs.accident_cover)
+    )
+
+
+def _safety(
+    balance_sheet: BalanceSheet, needs: Needs, *, volatility: float, volatility_cap: float
+) -> float:
+    """Return the safety score of the goal that is covered worst: locked money pays for none."""
+    stable = balance_sheet.stable_assets
+    cases = [(stable, needs.goals_reserve)]
+    for due in needs.reserved_until():
+        cases.append((stable - balance_sheet.stable_locked_beyond(due.due), due.amount))
+    return min(
+        safety_score(
+            stable=free,
+            emergency_fund=needs.emergency_fund,
+            goals_reserve=reserve,
+            wealth=balance_sheet.investable_wealth,
+            volatility=volatility,
+            volatility_cap=volatility_cap,
+        )
+        for free, reserve in cases
     )
 
 

@@ -53,6 +53,14 @@ class Support:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalReserve:
+    """What one goal needs in stable classes now, and when it must be free."""
+
+    due: date
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Needs:
     """All needs of a household at one date.
 
@@ -61,6 +69,7 @@ class Needs:
         monthly_essential: Essential spending per month.
         emergency_fund: The two multiplied.
         goals_reserve: R, to be held in stable classes beside the emergency fund.
+        goal_reserves: The parts of R by due date, earliest first.
     """
 
     emergency_months: float
@@ -70,6 +79,15 @@ class Needs:
     critical_illness_cover: Money
     accident_cover: Money
     goals_reserve: Money
+    goal_reserves: tuple[GoalReserve, ...] = ()
+
+    def reserved_until(self) -> tuple[GoalReserve, ...]:
+        """Return, for each due date, what all goals due by then need together."""
+        so_far, sums = ZERO, []
+        for one in self.goal_reserves:
+            so_far += one.amount
+            sums.append(GoalReserve(one.due, so_far))
+        return tuple(sums)
 
 
 def years_between(start: date, end: date) -> float:
@@ -160,17 +178,30 @@ def reserve_share(years_to_goal: float) -> float:
     return min(1.0, max(0.0, (5 - years_to_goal) / 4))
 
 
+def goal_reserves(goals: Iterable[Goal], *, as_of: date) -> tuple[GoalReserve, ...]:
+    """Return what each goal needs in stable classes at `as_of`, earliest first; their sum is R.
+
+    Goals that need nothing yet are left out.
+
+    Raises:
+        InputError: a goal that was due before `as_of`.
+    """
+    parts = []
+    for goal in sorted(goals, key=lambda one: one.due):
+        years = years_between(as_of, goal.due)
+        if years < 0:
+            raise InputError(f"goal {goal.name!r} was due on {goal.due}, before {as_of}")
+        share = reserve_share(years) / (1 + GOAL_DISCOUNT_RATE) ** years
+        amount = Money.rounded(float(goal.amount) * share)
+        if amount:
+            parts.append(GoalReserve(goal.due, amount))
+    return tuple(parts)
+
+
 def goals_reserve(goals: Iterable[Goal], *, as_of: date) -> Money:
     """Return R, the amount dated goals need in stable classes at `as_of`.
 
     Raises:
         InputError: a goal that was due before `as_of`.
     """
-    parts = []
-    for goal in goals:
-        years = years_between(as_of, goal.due)
-        if years < 0:
-            raise InputError(f"goal {goal.name!r} was due on {goal.due}, before {as_of}")
-        share = reserve_share(years) / (1 + GOAL_DISCOUNT_RATE) ** years
-        parts.append(Money.rounded(float(goal.amount) * share))
-    return total(parts)
+    return total(part.amount for part in goal_reserves(goals, as_of=as_of))

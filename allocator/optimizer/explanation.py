@@ -20,6 +20,7 @@ from allocator.product_classes import TRAITS, ProductClass, RiskLevel
 from allocator.statements import Evidence, Statement
 
 LEAST_MULTIPLIER = 1e-5
+LEAST_PRICE = 5e-5
 LARGEST_SLACK = 1e-6
 # The classes a level keeps out that would matter most; a longer list says less.
 MOST_KEPT_OUT = 2
@@ -42,8 +43,9 @@ def explain(
         if slack < LARGEST_SLACK and dual > LEAST_MULTIPLIER:
             best = best_objective(eased)
             price = 0.0 if best is None else best - allocation.objective
-            # A need that another one implies costs nothing by itself and is not spoken of.
-            if price > LEAST_MULTIPLIER:
+            # A need that another one implies costs nothing by itself and is not spoken of, nor is
+            # a price that a reader would see as zero.
+            if price > LEAST_PRICE:
                 priced.append((price, Statement(code, evidence={"limit": limit, "price": price})))
 
     slack = float(i.liquid @ w) - i.liquidity_floor

@@ -41,8 +41,9 @@ PRICE_OF_A_BREACH = 10.0
 ROUNDING_OF_A_NEED = 1e-3
 # Draft rules on fund advice (2023): at most this share of a client's money in one fund.
 SINGLE_FUND_CAP = Decimal("0.20")
-# A class is split over a second product only for at least this share of wealth.
+# A class is split over a second product only for this share of wealth, or this much of it.
 SMALLEST_SECOND_ORDER = Decimal("0.01")
+WORTHY_SECOND_ORDER = Money(Decimal(2000))
 # Money and bond funds are open-ended cash and bond pools that the rule leaves out.
 _UNCAPPED_CLASSES = {ProductClass.MONEY_FUND, ProductClass.BOND_FUND}
 # More of a fund joins what is held; a second deposit or treasury is a contract of its own.
@@ -249,7 +250,9 @@ class _Planner:
         return _Option(lines, cash, np.array(list(moved.values()), dtype=np.float64))
 
     def _weights(self, moved: Vector) -> Vector:
-        return np.asarray(self.inputs.current + moved / self.wealth.minor, dtype=np.float64)
+        # What moves sums to the fees with a minus sign: weights are shares of what is left.
+        whole = self.wealth.minor
+        return np.asarray((self.inputs.current * whole + moved) / (whole + moved.sum()))
 
     def _utility(self, w: Vector) -> float:
         i = self.inputs
@@ -299,7 +302,11 @@ class _Planner:
         return self._purchases(product_class, change)
 
     def _sales(self, product_class: ProductClass, amount: Money) -> tuple[_Line, ...]:
-        """Sell `amount` of a class: what is above the level first, then what is cheapest."""
+        """Sell `amount` of a class.
+
+        First what is above the level, then what is more than a fifth of wealth, then what is
+        cheapest to sell, then what costs most to keep.
+        """
         on = self.sheet.as_of
         sellable = [
             h for h in self.sheet.holdings if h.product_class is product_class and h.is_sellable(on)
@@ -310,7 +317,14 @@ class _Planner:
             return self._sold_product(holding).redemption_fee(held_days=held.days)
 
         lines: list[_Line] = []
-        order = sorted(sellable, key=lambda h: (h.risk_level <= self.level, fee_rate(h), h.id))
+        fifth = self.wealth.scaled(SINGLE_FUND_CAP)
+
+        def worth_keeping(holding: Holding) -> tuple[bool, bool, Decimal, Decimal, str]:
+            product = self._sold_product(holding)
+            suits, is_small = holding.risk_level <= self.level, holding.amount <= fifth
+            return suits, is_small, fee_rate(holding), -product.annual_fee, holding.id
+
+        order = sorted(sellable, key=worth_keeping)
         for holding in order:
             part = min(holding.amount, amount)
             if part > ZERO:
@@ -322,7 +336,7 @@ class _Planner:
     def _purchases(self, product_class: ProductClass, amount: Money) -> tuple[_Line, ...]:
         """Buy up to `amount` of a class, the client's cheapest product first."""
         lines: list[_Line] = []
-        crumb = self.wealth.scaled(SMALLEST_SECOND_ORDER)
+        crumb = min(self.wealth.scaled(SMALLEST_SECOND_ORDER), WORTHY_SECOND_ORDER)
         for candidate in self.menu[product_class]:
             if lines and amount < crumb:
                 break

@@ -244,6 +244,7 @@ def _stored_profile(assessment: Assessment) -> Profile:
         knowledge=row["knowledge"],
         is_lowest_class=row["is_lowest_class"],
         needs_review=row["needs_review"],
+        longest_lock_up_days=row["longest_lock_up_days"],
         reasons=(),
         questionnaire_version=row["questionnaire_version"],
     )

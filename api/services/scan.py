@@ -17,7 +17,6 @@ import numpy as np
 
 from allocator.diagnosis.index import stand
 from allocator.errors import AllocatorError, InputError
-from allocator.mandate import Mandate
 from allocator.money import ZERO, Money, total
 from allocator.optimizer.lots import plan_lots
 from allocator.optimizer.solver import Allocation, optimize
@@ -44,7 +43,7 @@ from api.services.due import (
 )
 from api.store.records import Reminder, ReminderStatus
 from api.store.unit_of_work import Store
-from api.workup import Workup, work_up
+from api.workup import Plan, Workup, work_up
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +92,7 @@ class _Scanned:
 
     client_id: str
     workup: Workup
-    mandate: Mandate
+    plan: Plan
     target: Allocation
 
 
@@ -148,7 +147,7 @@ def _drifts(scanned: Sequence[_Scanned]) -> list[tuple[_Scanned, float, bool]]:
     """Return each client's drift and whether a class left its band, for all of them at once."""
     if not scanned:
         return []
-    current = np.array([one.mandate.current for one in scanned])
+    current = np.array([one.plan.mandate.current for one in scanned])
     target = np.array([one.target.weights.values for one in scanned])
     moves, outside = drift(current, target), is_outside_band(current, target)
     return list(zip(scanned, moves.tolist(), outside.tolist(), strict=True))
@@ -185,14 +184,17 @@ def _prepare(
     )
     if workup.mandate is None:
         return None, dues
-    target = optimize(workup.mandate, reference.market)
-    return _Scanned(client_id, workup, workup.mandate, target), dues
+    best = optimize(workup.mandate, workup.market, with_costs=False)
+    plan = workup.plan(hurdle=best.certainty_equivalent)
+    if plan is None:
+        return None, dues
+    return _Scanned(client_id, workup, plan, optimize(plan.mandate, workup.market)), dues
 
 
 def _judge(one: _Scanned, *, is_outside: bool, moved: float) -> tuple[ScanRow, list[Due]]:
     """Weigh what acting is worth against its cost for one client."""
-    workup, mandate, target = one.workup, one.mandate, one.target
-    sheet, market = workup.record.balance_sheet, workup.reference.market
+    workup, mandate, target = one.workup, one.plan.mandate, one.target
+    sheet, market = one.plan.basis.balance_sheet, workup.market
     best = optimize(mandate, market, with_costs=False).certainty_equivalent
     now = stand(sheet, mandate, market, workup.needs, best_certainty_equivalent=best)
     inputs, weights = target.inputs, np.array(mandate.current)
@@ -221,8 +223,8 @@ def _judge(one: _Scanned, *, is_outside: bool, moved: float) -> tuple[ScanRow, l
 
 def _benefit(one: _Scanned, *, certainty_equivalent: float) -> Benefit:
     """What the whole plan is worth over the cost horizon, and what its orders cost."""
-    workup, mandate = one.workup, one.mandate
-    sheet = workup.record.balance_sheet
+    workup, mandate = one.workup, one.plan.mandate
+    sheet = one.plan.basis.balance_sheet
     plan = plan_lots(
         sheet,
         mandate,
@@ -230,12 +232,12 @@ def _benefit(one: _Scanned, *, certainty_equivalent: float) -> Benefit:
         menu=workup.menu,
         shelf=workup.reference.shelf,
         highest_risk_level=workup.highest_risk_level,
-        cash_to_keep=workup.cash.total,
+        cash_to_keep=one.plan.everyday_cash,
     )
     after = stand(
         plan.after,
         mandate,
-        workup.reference.market,
+        workup.market,
         workup.needs,
         best_certainty_equivalent=certainty_equivalent,
     )

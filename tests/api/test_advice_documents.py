@@ -1,16 +1,18 @@
 """Diagnosis and proposal as documents: sums, hashes, and no advice where nothing is gained."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import pytest
 
-from allocator.balance_sheet import BalanceSheet
+from allocator.balance_sheet import BalanceSheet, DebtKind, HeldAt
 from allocator.errors import InputError
+from allocator.life_cycle.needs import Goal
 from allocator.money import Money
+from allocator.optimizer.solver import optimize
 from api.advice_documents import diagnosis_document, inputs_document, proposal_document
 from api.client_file import ClientRecord
 from api.documents import canonical_json
@@ -19,6 +21,7 @@ from api.sample_book import load_sample_book
 from api.workup import Workup, work_up
 
 REFERENCE = load_reference_data()
+AS_OF = date(2026, 11, 20)
 BOOK = {record.client_id: record for record in load_sample_book(REFERENCE.shelf)}
 
 
@@ -66,11 +69,95 @@ def test_a_proposal_starts_from_the_diagnosis_and_never_lowers_the_index(client_
 
 
 @pytest.mark.parametrize("client_id", sorted(BOOK))
-def test_cash_to_keep_is_still_there_and_card_debt_is_named(client_id: str) -> None:
-    made, kept = proposal(client_id), worked_up(BOOK[client_id]).cash
-    assert Money(amount(made, "cash_after")) >= kept.total
+def test_money_for_a_dear_debt_is_set_aside_and_the_debt_is_named(client_id: str) -> None:
+    made, workup = proposal(client_id), worked_up(BOOK[client_id])
+    sheet, hurdle = BOOK[client_id].balance_sheet, best_certainty_equivalent(workup)
+    plan = workup.plan(hurdle=hurdle)
+    assert plan is not None
+    dear = [
+        d for d in sheet.debts if d.kind is not DebtKind.MORTGAGE and float(d.annual_rate) > hurdle
+    ]
     codes = [reason["code"] for reason in made["reasons"]]
-    assert ("reason.repay_first" in codes) is bool(kept.repayment)
+    assert ("reason.repay_first" in codes) is bool(plan.basis.repayment)
+    assert bool(plan.basis.repayment) is bool(
+        dear and sheet.liquid_assets > workup.needs.emergency_fund
+    )
+    # What is set aside is neither invested nor spent on fees: it is there after the plan.
+    after = amount(made, "cash_after")
+    assert Money(after) >= plan.basis.kept_in_account + plan.everyday_cash
+
+
+def best_certainty_equivalent(workup: Workup) -> float:
+    assert workup.mandate is not None
+    return optimize(workup.mandate, workup.market, with_costs=False).certainty_equivalent
+
+
+def test_the_entrepreneurs_plan_agrees_with_the_diagnosis_about_the_debt() -> None:
+    found = next(
+        f for f in diagnosis("entrepreneur")["findings"] if f["code"] == "finding.repay_debt"
+    )
+    reason = proposal("entrepreneur")["reasons"][0]
+    assert reason["code"] == "reason.repay_first"
+    assert found["evidence"]["rate"] == reason["evidence"]["rate"]
+    said, kept = (Money.parse(x["evidence"]["amount"]["value"]) for x in (found, reason))
+    assert kept == said
+
+
+@pytest.mark.parametrize("client_id", sorted(BOOK))
+def test_no_purchase_is_locked_beyond_the_horizon_or_the_nearest_goal(client_id: str) -> None:
+    record = BOOK[client_id]
+    limit = worked_up(record).profile.longest_lock_up_days
+    near = [(g.due - AS_OF).days for g in record.facts.goals if (g.due - AS_OF).days < 5 * 365]
+    for order in proposal(client_id)["orders"]:
+        if order["side"] == "buy":
+            assert order["lock_up_days"] <= min([limit, *near])
+
+
+def test_money_needed_tomorrow_is_not_locked_away() -> None:
+    record = BOOK["young-renter"]
+    goal = Goal("deposit", Money.parse("30000.00"), AS_OF + timedelta(days=1))
+    soon = replace(record, facts=replace(record.facts, goals=(goal,)))
+    made = proposal_document(worked_up(soon))
+    assert all(o["lock_up_days"] == 0 for o in made["orders"] if o["side"] == "buy")
+    assert made["after"]["scores"]["safety"] == pytest.approx(100, abs=0.5)
+
+
+def test_a_client_who_turned_sixty_five_since_the_assessment_still_gets_a_plan() -> None:
+    record = BOOK["high-net-worth"]
+    birthday = AS_OF.replace(year=AS_OF.year - 65)
+    old = replace(record, facts=replace(record.facts, birth_date=birthday, retirement_age=66))
+    made = proposal_document(worked_up(old))
+    bought = {o["risk_level"] for o in made["orders"] if o["side"] == "buy"}
+    assert bought <= {"R1", "R2", "R3"}
+
+
+def test_a_sale_whose_fee_falls_soon_says_when() -> None:
+    record = BOOK["equity-fan"]
+    bought = AS_OF - timedelta(days=5)
+    holdings = tuple(
+        replace(h, acquired_on=bought) if h.product_class.value == "a_share_equity_fund" else h
+        for h in record.balance_sheet.holdings
+    )
+    made = proposal_document(
+        worked_up(replace(record, balance_sheet=replace(record.balance_sheet, holdings=holdings)))
+    )
+    said = [r for r in made["reasons"] if r["code"] == "reason.wait_for_lower_fee"]
+    assert said
+    for reason in said:
+        evidence = reason["evidence"]
+        assert Decimal(evidence["later_fee"]["value"]) < Decimal(evidence["fee"]["value"])
+        assert AS_OF.isoformat() < evidence["day"]["value"]
+
+
+def test_where_nothing_can_be_moved_nobody_is_told_that_all_is_well() -> None:
+    record = BOOK["equity-fan"]
+    away = tuple(replace(h, held_at=HeldAt.ELSEWHERE) for h in record.balance_sheet.holdings)
+    workup = worked_up(replace(record, balance_sheet=replace(record.balance_sheet, holdings=away)))
+    made = proposal_document(workup)
+    assert made["orders"] == []
+    assert made["reasons"][0]["code"] == "reason.nothing_can_move"
+    codes = [f["code"] for f in diagnosis_document(workup)["findings"]]
+    assert "finding.growth_ok" not in codes
 
 
 def test_the_client_with_a_card_and_idle_cash_is_told_to_repay_first() -> None:

@@ -18,7 +18,13 @@ from allocator.shelf import load_default_shelf
 from allocator.trading.product_choice import build_menu
 from risk_profiles.income import human_capital_of, needs_of
 from risk_profiles.levels import LEVELS, ProfileLevel
-from risk_profiles.mandates import build_mandate, cash_to_keep
+from risk_profiles.mandates import (
+    PlanBasis,
+    build_mandate,
+    everyday_cash,
+    longest_lock_up,
+    plan_basis,
+)
 from risk_profiles.person import ClientFacts, Dependant, IncomeKind, WorkCategory
 from risk_profiles.profile import Profile
 
@@ -62,7 +68,7 @@ SHEET = BalanceSheet(
 
 def profile(level: ProfileLevel) -> Profile:
     gamma = LEVELS[level].anchor_risk_aversion
-    return Profile(level, 50.0, gamma, 50.0, 50.0, 50.0, False, False, (), "test")
+    return Profile(level, 50.0, gamma, 50.0, 50.0, 50.0, False, False, 1095, (), "test")
 
 
 def mandate_for(
@@ -86,7 +92,6 @@ def mandate_for(
         needs=needs,
         human_capital=capital,
         balance_sheet=sheet,
-        cash=cash_to_keep(sheet, needs, MARKET),
         menu=build_menu(
             SHELF,
             highest_risk_level=LEVELS[level].highest_risk_level,
@@ -152,40 +157,81 @@ def cash_sheet(amount: str, *debts: Debt) -> BalanceSheet:
     return BalanceSheet(AS_OF, (holding("cash", amount, "demand-deposit"),), debts=debts)
 
 
-def test_cash_that_repays_a_card_is_kept_beside_the_month_and_the_emergency_fund() -> None:
-    kept = cash_to_keep(cash_sheet("100000", debt("0.18")), needs(), MARKET)
-    assert (kept.everyday, kept.repayment) == (money("10000"), money("30000"))
-    kept = cash_to_keep(cash_sheet("70000", debt("0.18")), needs(), MARKET)
-    assert kept.repayment == money("10000")  # only what the emergency fund can spare
-    kept = cash_to_keep(cash_sheet("60000", debt("0.18")), needs(), MARKET)
-    assert kept.repayment == ZERO
+HURDLE = 0.03
 
 
-def test_a_debt_cheaper_than_the_best_class_keeps_no_cash() -> None:
-    best = Decimal(str(round(float(MARKET.net_returns.max()), 6)))
-    cheap = debt(str(best - Decimal("0.0001")))
-    dear = debt(str(best + Decimal("0.0001")))
-    assert cash_to_keep(cash_sheet("200000", cheap), needs(), MARKET).repayment == ZERO
-    both = cash_to_keep(cash_sheet("200000", cheap, dear), needs(), MARKET)
-    assert both.repayment == money("30000")
-    assert both.total == money("40000")
+def basis(sheet: BalanceSheet) -> PlanBasis:
+    return plan_basis(sheet, needs(), hurdle=HURDLE)
 
 
-def test_repayment_comes_from_the_account_and_never_more_than_it_holds() -> None:
+@pytest.mark.parametrize(
+    ("cash", "repayment"), [("100000", "30000"), ("70000", "10000"), ("60000", "0")]
+)
+def test_what_the_emergency_fund_can_spare_repays_a_dear_debt(cash: str, repayment: str) -> None:
+    made = basis(cash_sheet(cash, debt("0.18")))
+    assert made.repayment == money(repayment)
+    assert made.balance_sheet.investable_wealth == money(cash) - money(repayment)
+    assert made.kept_in_account == made.repayment
+
+
+def test_only_a_debt_dearer_than_the_best_the_client_can_do_is_repaid_first() -> None:
+    cheap, dear = debt("0.0299"), debt("0.0301")
+    assert basis(cash_sheet("200000", cheap)).repayment == ZERO
+    assert basis(cash_sheet("200000", cheap, dear)).repayment == money("30000")
+    mortgage = replace(dear, kind=DebtKind.MORTGAGE)
+    assert basis(cash_sheet("200000", mortgage)).repayment == ZERO
+
+
+def test_money_in_a_money_fund_repays_as_well_as_money_in_the_account() -> None:
     sheet = cash_sheet("15000", debt("0.18"))
     fund = holding("fund", "200000", "money-fund-a")
-    kept = cash_to_keep(replace(sheet, holdings=(*sheet.holdings, fund)), needs(), MARKET)
-    assert kept.total == money("15000")
-    locked = replace(sheet.holdings[0], held_at=HeldAt.ELSEWHERE)
-    assert cash_to_keep(replace(sheet, holdings=(locked,)), needs(), MARKET).total == ZERO
+    made = basis(replace(sheet, holdings=(*sheet.holdings, fund)))
+    assert (made.repayment, made.kept_in_account) == (money("30000"), money("5000"))
+    left = {h.id: h.amount for h in made.balance_sheet.holdings}
+    assert left == {"cash": money("10000"), "fund": money("175000")}
+    elsewhere = replace(fund, held_at=HeldAt.ELSEWHERE)
+    made = basis(replace(sheet, holdings=(*sheet.holdings, elsewhere)))
+    assert made.repayment == money("5000")
 
 
-def test_the_liquidity_floor_includes_what_is_to_be_repaid() -> None:
-    without = mandate_for()
-    indebted = mandate_for(sheet=replace(SHEET, debts=(debt("0.18"),)))
-    assert indebted.liquidity_floor - without.liquidity_floor == pytest.approx(0.03)
-    assert indebted.stable_floor - without.stable_floor == pytest.approx(0.03)
-    assert indebted.fixed[at(indebted, CASH)] == pytest.approx(0.009 + 0.03)
+def test_something_is_left_to_plan_for_when_a_debt_could_take_it_all() -> None:
+    free = Needs(3.0, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO)
+    made = plan_basis(cash_sheet("20000", debt("0.18")), free, hurdle=HURDLE)
+    assert made.balance_sheet.investable_wealth == money("0.01")
+
+
+def test_a_months_essentials_stay_in_the_account_or_all_there_is() -> None:
+    assert everyday_cash(cash_sheet("200000"), needs()) == money("10000")
+    assert everyday_cash(cash_sheet("4000"), needs()) == money("4000")
+
+
+def test_money_locked_beyond_a_goal_has_to_be_made_up_for() -> None:
+    goal = Goal("flat", money("100000"), AS_OF + timedelta(days=180))
+    beyond = AS_OF + timedelta(days=400)
+    locked = holding("term", "200000", "time-deposit-1y", locked_until=beyond)
+    facts = replace(FACTS, goals=(goal,))
+    free = mandate_for(
+        facts, replace(SHEET, holdings=(*SHEET.holdings, replace(locked, locked_until=None)))
+    )
+    tied = mandate_for(facts, replace(SHEET, holdings=(*SHEET.holdings, locked)))
+    assert tied.stable_floor - free.stable_floor == pytest.approx(200_000 / 1_200_000)
+    in_time = replace(locked, locked_until=goal.due)
+    same = mandate_for(facts, replace(SHEET, holdings=(*SHEET.holdings, in_time)))
+    assert same.stable_floor == pytest.approx(free.stable_floor)
+
+
+def test_money_is_locked_no_longer_than_the_horizon_and_the_nearest_goal_allow() -> None:
+    made = profile(ProfileLevel.C3)
+    assert longest_lock_up(made, needs(), as_of=AS_OF) == 1095
+
+    def until(days: int) -> Needs:
+        goal = Goal("flat", money("100000"), AS_OF + timedelta(days=days))
+        return needs_of(replace(FACTS, goals=(goal,)), SHEET)
+
+    assert longest_lock_up(made, until(700), as_of=AS_OF) == 700 - 14
+    assert longest_lock_up(made, until(5), as_of=AS_OF) == 0
+    # A goal more than five years away needs nothing stable yet.
+    assert longest_lock_up(made, until(2000), as_of=AS_OF) == 1095
 
 
 def test_the_cost_of_selling_is_the_fee_of_what_is_held_weighted_by_value() -> None:

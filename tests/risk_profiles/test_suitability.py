@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import risk_profiles.suitability
 from allocator.errors import InputError
+from allocator.life_cycle.needs import Goal
 from allocator.money import ZERO, Money
 from allocator.product_classes import RiskLevel
 from allocator.shelf import Product, Regime, SettlementCycle, Shelf, load_default_shelf
@@ -59,6 +60,7 @@ def profile(level: str = "C5", *, lowest: bool = False) -> Profile:
         knowledge=50.0,
         is_lowest_class=lowest,
         needs_review=False,
+        longest_lock_up_days=3653,
         reasons=(),
         questionnaire_version="test",
     )
@@ -266,3 +268,27 @@ def test_the_checker_imports_neither_the_optimizer_nor_the_choice_of_products() 
     modules = [n.module for n in ast.walk(ast.parse(source)) if isinstance(n, ast.ImportFrom)]
     assert modules
     assert not [m for m in modules if m and ("optimizer" in m or "product_choice" in m)]
+
+
+@pytest.mark.parametrize(("days", "refused"), [(365, False), (366, True)])
+def test_nothing_is_locked_for_longer_than_the_stated_horizon_allows(
+    days: int, refused: bool
+) -> None:
+    client = replace(profile(), longest_lock_up_days=365)
+    found = check(product(lock_up_days=days), client=client)
+    assert codes(found) == (["locked_past_horizon"] if refused else [])
+
+
+@pytest.mark.parametrize(("days", "refused"), [(200, False), (201, True)])
+def test_nothing_is_locked_beyond_the_nearest_goal(days: int, refused: bool) -> None:
+    goals = (
+        Goal("flat", yuan("100000"), AS_OF + timedelta(days=200)),
+        Goal("car", yuan("100000"), AS_OF + timedelta(days=900)),
+    )
+    found = check(product(lock_up_days=days), facts=replace(FACTS, goals=goals))
+    assert codes(found) == (["locked_past_goal"] if refused else [])
+
+
+def test_a_goal_more_than_five_years_away_locks_nothing_out() -> None:
+    goal = Goal("far", yuan("100000"), AS_OF + timedelta(days=5 * 365))
+    assert check(product(lock_up_days=3000), facts=replace(FACTS, goals=(goal,))) == ()

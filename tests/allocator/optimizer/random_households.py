@@ -17,7 +17,7 @@ from allocator.product_classes import ProductClass, RiskLevel
 from allocator.shelf import Shelf, load_default_shelf
 from allocator.trading.product_choice import Menu, build_menu
 from risk_profiles.levels import LEVELS, ProfileLevel
-from risk_profiles.mandates import CashToKeep, build_mandate, cash_to_keep
+from risk_profiles.mandates import build_mandate, everyday_cash
 from risk_profiles.profile import Profile
 
 SHELF = load_default_shelf()
@@ -41,8 +41,8 @@ class Household:
         return LEVELS[self.level].highest_risk_level
 
     @property
-    def cash(self) -> CashToKeep:
-        return cash_to_keep(self.sheet, self.needs, MARKET)
+    def everyday_cash(self) -> Money:
+        return everyday_cash(self.sheet, self.needs)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Planned:
 
 def profile_of(level: ProfileLevel) -> Profile:
     gamma = LEVELS[level].anchor_risk_aversion
-    return Profile(level, 50.0, gamma, 50.0, 50.0, 50.0, False, False, (), "test")
+    return Profile(level, 50.0, gamma, 50.0, 50.0, 50.0, False, False, 3650, (), "test")
 
 
 def household(seed: int, *, wealth: float | None = None) -> Household:
@@ -110,7 +110,6 @@ def work_out(one: Household, *, shelf: Shelf = SHELF) -> Planned:
         needs=one.needs,
         human_capital=one.capital,
         balance_sheet=one.sheet,
-        cash=one.cash,
         menu=menu,
         shelf=shelf,
     )
@@ -122,7 +121,7 @@ def work_out(one: Household, *, shelf: Shelf = SHELF) -> Planned:
         menu=menu,
         shelf=shelf,
         highest_risk_level=one.highest_risk_level,
-        cash_to_keep=one.cash.total,
+        cash_to_keep=one.everyday_cash,
     )
     return Planned(one, menu, mandate, allocation, plan)
 
