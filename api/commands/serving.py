@@ -34,7 +34,7 @@ POLL_SECONDS = 1.0
 )  # fmt: skip
 def serve(host: str, port: int, sample_book: bool) -> None:
     """Serve the API and the pages, with the worker beside them."""
-    settings = Settings.from_environment()
+    settings = replace(Settings.from_environment(), host=host)
     if sample_book:
         settings = replace(settings, demo=True)
     upgrade(settings)
