@@ -5,8 +5,9 @@
     risk aversion    = log-linear in r through (10, 20) (29, 10) (46, 5) (61, 3) (84, 2)
 
 Risk aversion is flat beyond the ends. The lower score rules because willingness cannot make up
-for inability, nor ability for unwillingness; a sum of the two would hide both. Knowledge never
-adds: it only caps. One step of one answer moves capacity by at most 4.69 and tolerance by at most
+for inability, nor ability for unwillingness; a sum of the two would hide both. Experience
+(q15) caps the level; the other knowledge questions are scored, shown and compared (K7), and move
+no level. One step of one answer moves capacity by at most 4.69 and tolerance by at most
 5.77; the narrowest level is 14 wide, so one answer moves the level by one at most, and risk
 aversion by a factor of at most 2**(5.77/17) = 1.2652 where the question caps nothing.
 """

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from allocator.errors import AllocatorError, InputError, Problem
 from api.commands.advice import diagnose, propose, replay
@@ -19,6 +18,7 @@ from api.commands.scan import scan
 from api.commands.serving import serve, worker
 from api.commands.users import user
 from api.errors import ApiError
+from api.store.failures import StoreFailure
 
 INPUT_IS_WRONG = 2
 WE_FAILED = 1
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except AllocatorError as error:
         _say(error.code, str(error))
         sys.exit(WE_FAILED)
-    except SQLAlchemyError as error:
+    except StoreFailure as error:
         # Its message holds the statement and what was to be written.
         _say("store_unusable", f"the store cannot be used: {type(error).__name__}")
         sys.exit(WE_FAILED)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, current_app, g, render_template, request, url_for
-from sqlalchemy.exc import SQLAlchemyError
 
 from allocator.errors import InputError
 from api.callers import Role
@@ -16,6 +15,7 @@ from api.pages.blueprint import pages
 from api.pages.charts import bar, paired_bars
 from api.pages.session import current_visitor
 from api.problems import STORE_UNAVAILABLE
+from api.store.failures import StoreFailure
 from api.texts import Language, Texts
 
 LANGUAGE_COOKIE = "lang"
@@ -127,7 +127,7 @@ def render_error_page(problem: Mapping[str, Any]) -> str:
     if problem["code"] != STORE_UNAVAILABLE:
         try:
             return _error_page(problem, texts)
-        except SQLAlchemyError as error:
+        except StoreFailure as error:
             current_app.logger.error("error page without the store: %s", type(error).__name__)
     # Nobody is looked up, so nothing is read; the form token of nobody is never shown.
     g.visitor = None

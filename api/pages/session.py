@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app, g, request
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from api.callers import Caller
@@ -21,6 +20,7 @@ from api.environment import environment
 from api.errors import ForbiddenError, UnauthorizedError
 from api.pages.blueprint import pages
 from api.services.users import authenticate
+from api.store.failures import StoreFailure
 from api.store.records import WebSession
 from api.store.repositories.users import caller_of
 
@@ -152,7 +152,7 @@ def _touch(key: str, now: datetime) -> None:
         with environment().store.begin() as uow:
             uow.users.touch_session(key, at=now)
             uow.commit()
-    except SQLAlchemyError as error:
+    except StoreFailure as error:
         # A page that can be read is shown; the next one notes the visit.
         current_app.logger.warning("session not touched: %s", type(error).__name__)
 

@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from allocator.trading.transitions import ORDER, OrderStatus, is_terminal
 from api.callers import BANK
 from api.clock import Clock
 from api.services.bundle_progress import refresh_bundle
 from api.services.executions import ContradictionError, apply_event, end_order, find_order
 from api.services.invariants import overdue
+from api.store.failures import StoreFailure
 from api.store.records import Dispatch, Order
 from api.store.unit_of_work import Store, UnitOfWork
 from api.venue import Venue, VenueEvent, VenueOrder, VenueRefusedError
@@ -110,7 +109,7 @@ def run_worker(
             if number % ROUNDS_BETWEEN_CHECKS == 0:
                 warn_of_overdue(store, clock)
             is_idle = run_worker_once(store, clock, venue, owner=owner).is_idle
-        except (SQLAlchemyError, OSError) as error:
+        except (StoreFailure, OSError) as error:
             # The name alone: a message may quote what belongs to a client.
             logger.error("a round failed: %s; next in %g s", type(error).__name__, pause)
             stop.wait(pause)

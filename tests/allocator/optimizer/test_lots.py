@@ -22,7 +22,7 @@ from random_households import (
 
 from allocator.balance_sheet import BalanceSheet, HeldAt, Holding
 from allocator.money import ZERO, Money, total
-from allocator.optimizer.lots import plan_lots
+from allocator.optimizer.lots import ROUNDING_OF_A_NEED, plan_lots
 from allocator.optimizer.solver import optimize
 from allocator.product_classes import CLASSES, ProductClass, RiskLevel
 from allocator.shelf import Regime, SettlementCycle, Shelf
