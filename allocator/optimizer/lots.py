@@ -175,6 +175,7 @@ class _Planner:
         self.fees = total(line.fee for lines in self.rounded_down.values() for line in lines)
         self.options = {c: self._options(c) for c in self.classes}
         self.sink_options: dict[int, _Option | None] = {}
+        self.scores: dict[tuple[int, ...], float] = {}
 
     def best_lines(self) -> tuple[_Line, ...]:
         """Return the lines of the best combination that single and double changes can reach.
@@ -212,6 +213,13 @@ class _Planner:
         return best
 
     def _score(self, choice: _Choice) -> float:
+        # The two searches and their last rounds meet the same combinations again and again.
+        key = tuple(map(id, choice.values()))
+        if key not in self.scores:
+            self.scores[key] = self._scored(choice)
+        return self.scores[key]
+
+    def _scored(self, choice: _Choice) -> float:
         sink = self._sink_option(choice)
         if sink is None:
             return -np.inf
