@@ -12,26 +12,23 @@ cost against the continuous optimum, per year.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations, product
 
 import numpy as np
 
-from allocator.balance_sheet import BalanceSheet, Holding
+from allocator.balance_sheet import BalanceSheet
 from allocator.mandate import Mandate
 from allocator.market.model import Vector
 from allocator.money import ZERO, Money, total
+from allocator.optimizer.lines import CASH, Line, LineMaker, apply_lines
 from allocator.optimizer.solver import Allocation
 from allocator.product_classes import ProductClass, RiskLevel
-from allocator.shelf import Product, Regime, Shelf
-from allocator.trading.orders import PlannedOrder, Side, purchase_fee, sale_fee
+from allocator.shelf import Shelf
+from allocator.trading.orders import PlannedOrder, Side
 from allocator.trading.product_choice import Menu
 
-CASH = ProductClass.DEMAND_DEPOSIT
-CASH_PRODUCT_ID = "demand-deposit"
-CASH_HOLDING_ID = "cash"
 # An order must be worth a tenth of a basis point of wealth a year, or it is clutter.
 PRICE_OF_AN_ORDER = 1e-5
 # Breaking a need by one percentage point costs as much as 10 % of return: never chosen freely.
@@ -39,16 +36,6 @@ PRICE_OF_A_BREACH = 10.0
 # A need missed today by less than a tenth of a point is rounding, or yesterday's fees: no reason
 # to trade. A plan may leave such a miss as it is, but never makes one or a larger one.
 ROUNDING_OF_A_NEED = 1e-3
-# Draft rules on fund advice (2023): at most this share of a client's money in one fund.
-SINGLE_FUND_CAP = Decimal("0.20")
-# A class is split over a second product only for this share of wealth, or this much of it.
-SMALLEST_SECOND_ORDER = Decimal("0.01")
-WORTHY_SECOND_ORDER = Money(Decimal(2000))
-# Money and bond funds are open-ended cash and bond pools that the rule leaves out.
-_UNCAPPED_CLASSES = {ProductClass.MONEY_FUND, ProductClass.BOND_FUND}
-# More of a fund joins what is held; a second deposit or treasury is a contract of its own.
-_CONTRACT_REGIMES = {Regime.DEPOSIT, Regime.GOVERNMENT_BOND}
-_LONG_HELD = timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +51,6 @@ class Plan:
     gap: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    side: Side
-    product: Product
-    holding: Holding | None
-    amount: Money
-    fee: Money
-
-    @property
-    def cash(self) -> Money:
-        """Cash that comes in (positive) or goes out (negative)."""
-        return self.amount - self.fee if self.side is Side.SELL else -self.amount
-
-    @property
-    def change(self) -> Money:
-        """Change of the value held in the product's class."""
-        return -self.amount if self.side is Side.SELL else self.amount - self.fee
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Option:
     """One amount a class may trade, as lines and as what they do, in fen.
@@ -92,7 +60,7 @@ class _Option:
         moved: What every class gains, the account included, shape (n,).
     """
 
-    lines: tuple[_Line, ...]
+    lines: tuple[Line, ...]
     cash: int
     moved: Vector
 
@@ -138,7 +106,7 @@ def plan_lots(
         for number, line in enumerate(lines, start=1)
     )
     gap = allocation.objective - planner.objective(lines)
-    return Plan(orders, _apply(balance_sheet, lines), gap)
+    return Plan(orders, apply_lines(balance_sheet, lines), gap)
 
 
 class _Planner:
@@ -154,9 +122,9 @@ class _Planner:
         highest_risk_level: RiskLevel,
         cash_to_keep: Money,
     ) -> None:
-        self.sheet, self.mandate, self.menu, self.shelf = sheet, mandate, menu, shelf
+        self.sheet, self.mandate, self.menu = sheet, mandate, menu
+        self.maker = LineMaker(sheet, menu, shelf, highest_risk_level)
         self.inputs = allocation.inputs
-        self.level = highest_risk_level
         self.wealth = sheet.investable_wealth
         self.sink = ProductClass.MONEY_FUND if menu[ProductClass.MONEY_FUND] else CASH
         account = [
@@ -177,7 +145,7 @@ class _Planner:
         self.sink_options: dict[int, _Option | None] = {}
         self.scores: dict[tuple[int, ...], float] = {}
 
-    def best_lines(self) -> tuple[_Line, ...]:
+    def best_lines(self) -> tuple[Line, ...]:
         """Return the lines of the best combination that single and double changes can reach.
 
         The search starts from doing nothing and from the rounded-down target: what needs three
@@ -193,7 +161,7 @@ class _Planner:
         lines = [line for option in options for line in option.lines]
         return tuple(sorted(lines, key=lambda line: line.side is Side.BUY))
 
-    def objective(self, lines: tuple[_Line, ...]) -> float:
+    def objective(self, lines: tuple[Line, ...]) -> float:
         """Return the optimizer's objective of the weights these lines lead to."""
         return self._utility(self._weights(self._option(lines).moved))
 
@@ -240,16 +208,20 @@ class _Planner:
     def _sink_for(self, left: Money) -> _Option | None:
         nothing = self._option(())
         if left < ZERO:
-            sold = self._option(self._sales(self.sink, -left)) if self.sink is not CASH else nothing
+            sold = (
+                self._option(self.maker.sales(self.sink, -left))
+                if self.sink is not CASH
+                else nothing
+            )
             return sold if left.minor + sold.cash >= 0 else None
         if self.sink is CASH:
             return nothing
-        bought = self._option(self._purchases(self.sink, left))
+        bought = self._option(self.maker.purchases(self.sink, left))
         i, j = self.mandate.classes.index(self.sink), self.mandate.classes.index(CASH)
         gain = (self.inputs.tilt[i] - self.inputs.tilt[j]) * -bought.cash / self.wealth.minor
         return bought if gain > PRICE_OF_AN_ORDER else nothing
 
-    def _option(self, lines: tuple[_Line, ...]) -> _Option:
+    def _option(self, lines: tuple[Line, ...]) -> _Option:
         moved = dict.fromkeys(self.mandate.classes, 0)
         for line in lines:
             moved[line.product.product_class] += line.change.minor
@@ -286,14 +258,14 @@ class _Planner:
 
     def _options(self, product_class: ProductClass) -> tuple[_Option, ...]:
         target = self.targets[product_class]
-        options: list[tuple[_Line, ...]] = [()]
+        options: list[tuple[Line, ...]] = [()]
         if target < ZERO:
-            options.append(self._sales(product_class, self.sheet.amount_in(product_class)))
+            options.append(self.maker.sales(product_class, self.sheet.amount_in(product_class)))
         elif target > ZERO and self.menu[product_class]:
             first = self.menu[product_class][0]
             options += [
-                self._purchases(product_class, self._least(first)),
-                self._purchases(product_class, target + first.step),
+                self.maker.purchases(product_class, self.maker.least(first)),
+                self.maker.purchases(product_class, target + first.step),
             ]
         if self.fees and (target < ZERO or target > self.fees):
             options.append(self._towards(product_class, target - self.fees))
@@ -303,103 +275,8 @@ class _Planner:
         inner = [lines for lines in options[1:-1] if lines not in ends]
         return tuple(self._option(lines) for lines in (ends[0], *inner, ends[1]))
 
-    def _towards(self, product_class: ProductClass, change: Money) -> tuple[_Line, ...]:
+    def _towards(self, product_class: ProductClass, change: Money) -> tuple[Line, ...]:
         """Buy up to `change` of a class, or sell as much if it is negative."""
         if change < ZERO:
-            return self._sales(product_class, -change)
-        return self._purchases(product_class, change)
-
-    def _sales(self, product_class: ProductClass, amount: Money) -> tuple[_Line, ...]:
-        """Sell `amount` of a class.
-
-        First what is above the level, then what is more than a fifth of wealth, then what is
-        cheapest to sell, then what costs most to keep.
-        """
-        on = self.sheet.as_of
-        sellable = [
-            h for h in self.sheet.holdings if h.product_class is product_class and h.is_sellable(on)
-        ]
-
-        def fee_rate(holding: Holding) -> Decimal:
-            held = on - holding.acquired_on if holding.acquired_on else _LONG_HELD
-            return self._sold_product(holding).redemption_fee(held_days=held.days)
-
-        lines: list[_Line] = []
-        fifth = self.wealth.scaled(SINGLE_FUND_CAP)
-
-        def worth_keeping(holding: Holding) -> tuple[bool, bool, Decimal, Decimal, str]:
-            product = self._sold_product(holding)
-            suits, is_small = holding.risk_level <= self.level, holding.amount <= fifth
-            return suits, is_small, fee_rate(holding), -product.annual_fee, holding.id
-
-        order = sorted(sellable, key=worth_keeping)
-        for holding in order:
-            part = min(holding.amount, amount)
-            if part > ZERO:
-                fee = sale_fee(part, fee_rate(holding))
-                lines.append(_Line(Side.SELL, self._sold_product(holding), holding, part, fee))
-                amount -= part
-        return tuple(lines)
-
-    def _purchases(self, product_class: ProductClass, amount: Money) -> tuple[_Line, ...]:
-        """Buy up to `amount` of a class, the client's cheapest product first."""
-        lines: list[_Line] = []
-        crumb = min(self.wealth.scaled(SMALLEST_SECOND_ORDER), WORTHY_SECOND_ORDER)
-        for candidate in self.menu[product_class]:
-            if lines and amount < crumb:
-                break
-            part = min(amount, self._room(candidate)).floored_to(candidate.step)
-            if part >= self._least(candidate) and part > ZERO:
-                fee = purchase_fee(part, candidate.purchase_fee)
-                lines.append(_Line(Side.BUY, candidate, None, part, fee))
-                amount -= part
-        return tuple(lines)
-
-    def _sold_product(self, holding: Holding) -> Product:
-        return self.shelf[holding.product_id or CASH_PRODUCT_ID]
-
-    def _least(self, candidate: Product) -> Money:
-        """The smallest order: the minimum for a first purchase or a contract, else a step."""
-        held = any(h.product_id == candidate.id for h in self.sheet.holdings)
-        joins = held and candidate.regime not in _CONTRACT_REGIMES
-        return candidate.step if joins else candidate.minimum
-
-    def _room(self, candidate: Product) -> Money:
-        fund = candidate.regime is Regime.CSRC_FUND
-        if not fund or candidate.product_class in _UNCAPPED_CLASSES:
-            return self.wealth
-        held = total(h.amount for h in self.sheet.holdings if h.product_id == candidate.id)
-        return max(self.wealth.scaled(SINGLE_FUND_CAP) - held, ZERO)
-
-
-def _apply(sheet: BalanceSheet, lines: tuple[_Line, ...]) -> BalanceSheet:
-    """Return the balance sheet after all lines are confirmed."""
-    amounts = {h.id: h.amount for h in sheet.holdings}
-    added: list[Holding] = []
-    for line in lines:
-        if line.holding is not None:
-            amounts[line.holding.id] -= line.amount
-            continue
-        bought = line.product
-        locked = timedelta(days=bought.lock_up_days)
-        added.append(
-            Holding(
-                id=f"{bought.id}-new",
-                product_class=bought.product_class,
-                amount=line.amount - line.fee,
-                risk_level=bought.risk_level,
-                product_id=bought.id,
-                locked_until=sheet.as_of + locked if bought.lock_up_days else None,
-                acquired_on=sheet.as_of,
-            )
-        )
-    cash = total(line.cash for line in lines)
-    account = [h for h in sheet.holdings if h.product_class is CASH and h.is_sellable(sheet.as_of)]
-    for holding in sorted(account, key=lambda h: (-h.amount.amount, h.id)):
-        change = max(cash, -amounts[holding.id])
-        amounts[holding.id] += change
-        cash -= change
-    if cash > ZERO:
-        added.append(Holding(CASH_HOLDING_ID, CASH, cash, RiskLevel.R1, product_id=CASH_PRODUCT_ID))
-    kept = tuple(replace(h, amount=amounts[h.id]) for h in sheet.holdings if amounts[h.id] > ZERO)
-    return replace(sheet, holdings=kept + tuple(added))
+            return self.maker.sales(product_class, -change)
+        return self.maker.purchases(product_class, change)

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from allocator.market.assumptions import load_default_table
-from allocator.optimizer.lots import SINGLE_FUND_CAP
+from allocator.optimizer.lines import SINGLE_FUND_CAP
 from allocator.product_classes import TRAITS, Dimension, ProductClass, RiskLevel
 from allocator.rebalancing.triggers import (
     FLOOR_TOLERANCE,

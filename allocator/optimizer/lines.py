@@ -1,0 +1,162 @@
+"""Order lines: which products a class is bought in, which holdings it is sold from, and the result.
+
+A purchase takes the product that nets the client most and spills into the next one only where the
+rest is worth an order. A sale takes what is above the level first, then what is more than a fifth
+of wealth, then what is cheapest to sell, then what costs most to keep.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+
+from allocator.balance_sheet import BalanceSheet, Holding
+from allocator.money import ZERO, Money, total
+from allocator.product_classes import ProductClass, RiskLevel
+from allocator.shelf import Product, Regime, Shelf
+from allocator.trading.orders import Side, purchase_fee, sale_fee
+from allocator.trading.product_choice import Menu
+
+CASH = ProductClass.DEMAND_DEPOSIT
+CASH_PRODUCT_ID = "demand-deposit"
+CASH_HOLDING_ID = "cash"
+# Draft rules on fund advice (2023): at most this share of a client's money in one fund.
+SINGLE_FUND_CAP = Decimal("0.20")
+# A class is split over a second product only for this share of wealth, or this much of it.
+SMALLEST_SECOND_ORDER = Decimal("0.01")
+WORTHY_SECOND_ORDER = Money(Decimal(2000))
+# Money and bond funds are open-ended cash and bond pools that the rule leaves out.
+_UNCAPPED_CLASSES = {ProductClass.MONEY_FUND, ProductClass.BOND_FUND}
+# More of a fund joins what is held; a second deposit or treasury is a contract of its own.
+_CONTRACT_REGIMES = {Regime.DEPOSIT, Regime.GOVERNMENT_BOND}
+_LONG_HELD = timedelta(days=3650)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One order with the product it trades, before it has a number."""
+
+    side: Side
+    product: Product
+    holding: Holding | None
+    amount: Money
+    fee: Money
+
+    @property
+    def cash(self) -> Money:
+        """Cash that comes in (positive) or goes out (negative)."""
+        return self.amount - self.fee if self.side is Side.SELL else -self.amount
+
+    @property
+    def change(self) -> Money:
+        """Change of the value held in the product's class."""
+        return -self.amount if self.side is Side.SELL else self.amount - self.fee
+
+
+@dataclass(frozen=True, slots=True)
+class LineMaker:
+    """Makes lines for one client; `level` is the riskiest product that suits the client."""
+
+    sheet: BalanceSheet
+    menu: Menu
+    shelf: Shelf
+    level: RiskLevel
+
+    @property
+    def wealth(self) -> Money:
+        """Investable wealth, the measure of what is worth an order."""
+        return self.sheet.investable_wealth
+
+    def sales(self, product_class: ProductClass, amount: Money) -> tuple[Line, ...]:
+        """Sell `amount` of a class.
+
+        First what is above the level, then what is more than a fifth of wealth, then what is
+        cheapest to sell, then what costs most to keep.
+        """
+        on = self.sheet.as_of
+        sellable = [
+            h for h in self.sheet.holdings if h.product_class is product_class and h.is_sellable(on)
+        ]
+
+        def fee_rate(holding: Holding) -> Decimal:
+            held = on - holding.acquired_on if holding.acquired_on else _LONG_HELD
+            return self._sold_product(holding).redemption_fee(held_days=held.days)
+
+        lines: list[Line] = []
+        fifth = self.wealth.scaled(SINGLE_FUND_CAP)
+
+        def worth_keeping(holding: Holding) -> tuple[bool, bool, Decimal, Decimal, str]:
+            product = self._sold_product(holding)
+            suits, is_small = holding.risk_level <= self.level, holding.amount <= fifth
+            return suits, is_small, fee_rate(holding), -product.annual_fee, holding.id
+
+        order = sorted(sellable, key=worth_keeping)
+        for holding in order:
+            part = min(holding.amount, amount)
+            if part > ZERO:
+                fee = sale_fee(part, fee_rate(holding))
+                lines.append(Line(Side.SELL, self._sold_product(holding), holding, part, fee))
+                amount -= part
+        return tuple(lines)
+
+    def purchases(self, product_class: ProductClass, amount: Money) -> tuple[Line, ...]:
+        """Buy up to `amount` of a class, the client's cheapest product first."""
+        lines: list[Line] = []
+        crumb = min(self.wealth.scaled(SMALLEST_SECOND_ORDER), WORTHY_SECOND_ORDER)
+        for candidate in self.menu[product_class]:
+            if lines and amount < crumb:
+                break
+            part = min(amount, self._room(candidate)).floored_to(candidate.step)
+            if part >= self.least(candidate) and part > ZERO:
+                fee = purchase_fee(part, candidate.purchase_fee)
+                lines.append(Line(Side.BUY, candidate, None, part, fee))
+                amount -= part
+        return tuple(lines)
+
+    def _sold_product(self, holding: Holding) -> Product:
+        return self.shelf[holding.product_id or CASH_PRODUCT_ID]
+
+    def least(self, candidate: Product) -> Money:
+        """The smallest order: the minimum for a first purchase or a contract, else a step."""
+        held = any(h.product_id == candidate.id for h in self.sheet.holdings)
+        joins = held and candidate.regime not in _CONTRACT_REGIMES
+        return candidate.step if joins else candidate.minimum
+
+    def _room(self, candidate: Product) -> Money:
+        fund = candidate.regime is Regime.CSRC_FUND
+        if not fund or candidate.product_class in _UNCAPPED_CLASSES:
+            return self.wealth
+        held = total(h.amount for h in self.sheet.holdings if h.product_id == candidate.id)
+        return max(self.wealth.scaled(SINGLE_FUND_CAP) - held, ZERO)
+
+
+def apply_lines(sheet: BalanceSheet, lines: tuple[Line, ...]) -> BalanceSheet:
+    """Return the balance sheet after all lines are confirmed."""
+    amounts = {h.id: h.amount for h in sheet.holdings}
+    added: list[Holding] = []
+    for line in lines:
+        if line.holding is not None:
+            amounts[line.holding.id] -= line.amount
+            continue
+        bought = line.product
+        locked = timedelta(days=bought.lock_up_days)
+        added.append(
+            Holding(
+                id=f"{bought.id}-new",
+                product_class=bought.product_class,
+                amount=line.amount - line.fee,
+                risk_level=bought.risk_level,
+                product_id=bought.id,
+                locked_until=sheet.as_of + locked if bought.lock_up_days else None,
+                acquired_on=sheet.as_of,
+            )
+        )
+    cash = total(line.cash for line in lines)
+    account = [h for h in sheet.holdings if h.product_class is CASH and h.is_sellable(sheet.as_of)]
+    for holding in sorted(account, key=lambda h: (-h.amount.amount, h.id)):
+        change = max(cash, -amounts[holding.id])
+        amounts[holding.id] += change
+        cash -= change
+    if cash > ZERO:
+        added.append(Holding(CASH_HOLDING_ID, CASH, cash, RiskLevel.R1, product_id=CASH_PRODUCT_ID))
+    kept = tuple(replace(h, amount=amounts[h.id]) for h in sheet.holdings if amounts[h.id] > ZERO)
+    return replace(sheet, holdings=kept + tuple(added))
