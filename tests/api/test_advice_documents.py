@@ -13,12 +13,14 @@ from allocator.errors import InputError
 from allocator.life_cycle.needs import Goal
 from allocator.money import Money
 from allocator.optimizer.solver import optimize
+from allocator.product_classes import ProductClass
 from api.advice_documents import diagnosis_document, inputs_document, proposal_document
 from api.client_file import ClientRecord
 from api.documents import canonical_json
 from api.reference_data import load_reference_data
 from api.sample_book import load_sample_book
 from api.workup import Workup, work_up
+from risk_profiles.levels import ProfileLevel
 
 REFERENCE = load_reference_data()
 AS_OF = date(2026, 11, 20)
@@ -126,9 +128,48 @@ def test_a_client_who_turned_sixty_five_since_the_assessment_still_gets_a_plan()
     record = BOOK["high-net-worth"]
     birthday = AS_OF.replace(year=AS_OF.year - 65)
     old = replace(record, facts=replace(record.facts, birth_date=birthday, retirement_age=66))
-    made = proposal_document(worked_up(old))
+    assessed_on = AS_OF - timedelta(days=30)  # still sixty-four, and C4
+    workup = work_up(
+        old,
+        assessed_on=assessed_on,
+        valid_until=assessed_on + timedelta(days=365),
+        reference=REFERENCE,
+    )
+    assert workup.profile.level is ProfileLevel.C4
+    made = proposal_document(workup)
     bought = {o["risk_level"] for o in made["orders"] if o["side"] == "buy"}
+    assert bought
     assert bought <= {"R1", "R2", "R3"}
+
+
+@pytest.mark.parametrize(("days", "is_late"), [(200, False), (201, True)])
+def test_money_locked_beyond_a_goal_does_not_make_it_safe(days: int, is_late: bool) -> None:
+    record = BOOK["young-renter"]
+    goal = Goal("flat", Money.parse("150000.00"), AS_OF + timedelta(days=200))
+    deposit = replace(
+        record.balance_sheet.holdings[0],
+        id="term",
+        product_class=ProductClass.TIME_DEPOSIT,
+        product_id="time-deposit-1y",
+        amount=Money.parse("200000.00"),
+        locked_until=AS_OF + timedelta(days=days),
+    )
+    sheet = replace(record.balance_sheet, holdings=(*record.balance_sheet.holdings, deposit))
+    facts = replace(record.facts, goals=(goal,))
+    document = diagnosis_document(worked_up(replace(record, balance_sheet=sheet, facts=facts)))
+    codes = [f["code"] for f in document["findings"]]
+    assert ("finding.locked_past_goal" in codes) is is_late
+    assert (document["scores"]["safety"] < 90) is is_late
+
+
+def test_a_deposit_earns_the_rate_it_quotes_and_not_the_average_of_its_class() -> None:
+    workup = worked_up(BOOK["widow-76"])
+    first = workup.menu[ProductClass.TIME_DEPOSIT][0]
+    assert first.rate is not None
+    position = workup.market.index(ProductClass.TIME_DEPOSIT)
+    assert workup.market.net_returns[position] == pytest.approx(float(first.rate), abs=1e-12)
+    # The published assumption for the class is another number, and stays as published.
+    assert REFERENCE.market.net_returns[position] != pytest.approx(float(first.rate), abs=1e-6)
 
 
 def test_a_sale_whose_fee_falls_soon_says_when() -> None:
