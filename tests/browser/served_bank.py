@@ -122,7 +122,8 @@ def served(path: Path) -> Iterator[ServedBank]:
     try:
         yield ServedBank(f"http://127.0.0.1:{server.effective_port}", store, tokens)
     finally:
-        server.close()
+        # Closed by its own loop: a socket closed under a waiting select is an error of that thread.
+        server.trigger.pull_trigger(server.close)
         thread.join(timeout=10)
         store.dispose()
 
