@@ -16,8 +16,9 @@ from api.advice_documents import diagnosis_document, inputs_document, proposal_d
 from api.callers import Caller, Role
 from api.clock import Clock, shanghai_date
 from api.documents import canonical_json
-from api.errors import ConflictError, NotFoundError
+from api.errors import ConflictError
 from api.reference_data import ReferenceData
+from api.services.in_force import assessment_in_force
 from api.services.purchase_checks import PurchaseCase
 from api.settings import Settings
 from api.store.records import Advice, AdviceKind, Assessment
@@ -42,7 +43,7 @@ def diagnose(
 
     Raises:
         NotFoundError: the client is missing, or not for this caller.
-        ConflictError: no assessment (not_assessed), or it has expired (assessment_expired).
+        ConflictError: no assessment in force (see `assessment_in_force`).
     """
     now = clock.now()
     workup, assessment = _work_up(store, reference, caller, client_id=client_id, now=now)
@@ -68,7 +69,8 @@ def propose(
 
     Raises:
         NotFoundError: the client is missing, or not for this caller.
-        ConflictError: not_assessed, assessment_expired, or a purchase under way (bundle_open).
+        ConflictError: no assessment in force (see `assessment_in_force`), a purchase under way
+            (bundle_open), or the client's data changed during the computation (changed).
         InputError: there is no wealth to allocate.
         SolverError: no verified optimum.
     """
@@ -83,7 +85,7 @@ def propose(
         # The computation ran outside the transaction, so what it rested on is checked again here.
         _require_no_open_bundle(uow, caller, client_id)
         fresh = uow.clients.get(caller, client_id, as_of=workup.as_of)
-        current = uow.assessments.current(caller, client_id)
+        current = assessment_in_force(uow, caller, client_id, now=now)
         used = workup.record
         stale = (fresh.facts, fresh.balance_sheet) != (used.facts, used.balance_sheet)
         if stale or current.id != assessment.id:
@@ -133,7 +135,7 @@ def recheck_suitability(case: PurchaseCase) -> Sequence[Statement]:
     for order in case.orders:
         after[order.product_id] += order.net if order.side is Side.BUY else -order.amount
     assessment = case.assessment
-    assessed_on = shanghai_date(assessment.assessed_at)
+    assessed_on = assessment.assessed_on
     return check_orders(
         case.orders,
         profile=_stored_profile(assessment),
@@ -153,21 +155,11 @@ def _work_up(
     today = shanghai_date(now)
     with store.read() as uow:
         record = uow.clients.get(caller, client_id, as_of=today)
-        try:
-            assessment = uow.assessments.current(caller, client_id)
-        except NotFoundError:
-            raise ConflictError(
-                "the questionnaire has not been answered yet", code="not_assessed"
-            ) from None
+        assessment = assessment_in_force(uow, caller, client_id, now=now)
         form = uow.artifacts.get(assessment.questionnaire_hash)
-    if today > assessment.valid_until:
-        raise ConflictError(
-            f"the assessment was valid until {assessment.valid_until}; answer again",
-            code="assessment_expired",
-        )
     workup = work_up(
-        replace(record, answers=assessment.answers),
-        assessed_on=shanghai_date(assessment.assessed_at),
+        replace(record, answers=assessment.final_answers),
+        assessed_on=assessment.assessed_on,
         valid_until=assessment.valid_until,
         # Answers are read with the form they were given to, whatever is in use today.
         reference=reference.with_questionnaire(form),
@@ -238,12 +230,15 @@ def _stored_profile(assessment: Assessment) -> Profile:
     return Profile(
         level=ProfileLevel(row["level"]),
         score=row["score"],
+        # Forms that had no points of their own were scored from 0 to 100.
+        points=row.get("points", row["score"]),
         risk_aversion=row["risk_aversion"],
         capacity=row["capacity"],
         tolerance=row["tolerance"],
         knowledge=row["knowledge"],
         is_lowest_class=row["is_lowest_class"],
         needs_review=row["needs_review"],
+        liftable_to=None,
         longest_lock_up_days=row["longest_lock_up_days"],
         reasons=(),
         questionnaire_version=row["questionnaire_version"],

@@ -91,11 +91,15 @@ def add_assessment(
         id=f"assessment-{uuid4().hex}",
         client_id=client_id,
         assessed_at=now,
+        assessed_on=today,
+        of_day=uow.assessments.count_on(caller, client_id, today) + 1,
+        effective_at=now,
         valid_until=valid_until,
         level=profile.level.value,
         questionnaire_hash=uow.artifacts.put(kind="questionnaire", text=form, at=now),
         answers=dict(answers),
         document=canonical_json(document),
+        needs_review=profile.needs_review,
     )
     uow.assessments.add(assessment)
     uow.clients.set_answers(client_id, answers)
@@ -106,14 +110,15 @@ def add_assessment(
 def current_profile(
     store: Store, clock: Clock, caller: Caller, *, client_id: str
 ) -> dict[str, Any]:
-    """Return the client's latest profile, with whether it is still valid.
+    """Return the client's latest profile that has taken effect, with whether it is still valid.
 
     Raises:
         NotFoundError: no assessment yet, or not for this caller.
     """
+    now = clock.now()
     with store.read() as uow:
-        assessment = uow.assessments.current(caller, client_id)
-    expired = shanghai_date(clock.now()) > assessment.valid_until
+        assessment = uow.assessments.current(caller, client_id, at=now)
+    expired = shanghai_date(now) > assessment.valid_until
     return _shown(assessment) | {"is_expired": expired}
 
 

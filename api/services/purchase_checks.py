@@ -13,7 +13,8 @@ from allocator.trading.transitions import ProposalStatus
 from api.callers import Caller, Role
 from api.client_file import ClientRecord
 from api.clock import shanghai_date
-from api.errors import ConflictError, ForbiddenError, GoneError, NotFoundError
+from api.errors import ConflictError, ForbiddenError, GoneError
+from api.services.in_force import assessment_in_force
 from api.services.orders import ProposedOrder, proposed_orders
 from api.store.records import Advice, Assessment
 from api.store.repositories.clients import CASH_PRODUCT_ID
@@ -97,24 +98,17 @@ def purchase_case(
     """Return what the purchase rests on, if nothing else is under way and the profile stands.
 
     Raises:
-        ConflictError: bundle_open, profile_changed or assessment_expired.
+        ConflictError: bundle_open, profile_changed, or no assessment in force (see
+            `assessment_in_force`).
         InputError: the proposal asks for no orders (code nothing_to_accept).
     """
     if uow.bundles.list(caller, client_id=proposal.client_id, only_open=True):
         raise ConflictError("another purchase is still under way", code="bundle_open")
     today = shanghai_date(now)
-    try:
-        assessment = uow.assessments.current(caller, proposal.client_id)
-    except NotFoundError:
-        raise ConflictError("there is no assessment", code="assessment_expired") from None
+    assessment = assessment_in_force(uow, caller, proposal.client_id, now=now)
     if assessment.id != proposal.assessment_id:
         raise ConflictError(
             "the client was assessed again since; ask for a new proposal", code="profile_changed"
-        )
-    if today > assessment.valid_until:
-        raise ConflictError(
-            f"the assessment was valid until {assessment.valid_until}; answer again",
-            code="assessment_expired",
         )
     # The terms are those of the shelf the client was shown, not of today's.
     shelf = parse_shelf(uow.artifacts.get(proposal.shelf_hash))

@@ -9,7 +9,7 @@ day and kind in the database, so scanning twice changes nothing. Reminders to tr
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import uuid4
 
@@ -30,9 +30,9 @@ from allocator.rebalancing.triggers import (
     reminder_kind,
 )
 from api.callers import BANK
-from api.clock import Clock, shanghai_date
+from api.clock import SHANGHAI, Clock
 from api.documents import canonical_json, statement_document
-from api.errors import ApiError, NotFoundError
+from api.errors import ApiError, ConflictError, NotFoundError
 from api.reference_data import ReferenceData
 from api.services.due import (
     Due,
@@ -41,8 +41,9 @@ from api.services.due import (
     outdated_facts,
     trade_statement,
 )
-from api.store.records import Reminder, ReminderStatus
-from api.store.unit_of_work import Store
+from api.services.in_force import assessment_in_force
+from api.store.records import Assessment, Reminder, ReminderStatus
+from api.store.unit_of_work import Store, UnitOfWork
 from api.workup import Plan, Workup, work_up
 
 logger = logging.getLogger(__name__)
@@ -166,19 +167,21 @@ def _prepare(
     with store.read() as uow:
         record = uow.clients.get(BANK, client_id, as_of=as_of)
         under_way = uow.bundles.list(BANK, client_id=client_id, only_open=True)
+        # What takes effect during the day scanned counts for it.
+        day_end = datetime.combine(as_of, time.max, SHANGHAI)
         try:
-            assessment = uow.assessments.current(BANK, client_id)
+            newest = uow.assessments.current(BANK, client_id, at=day_end)
         except NotFoundError:
             return None, []
-        form = uow.artifacts.get(assessment.questionnaire_hash)
-    dues = assessment_due(assessment, as_of) + matured_holdings(
-        record.balance_sheet.holdings, as_of
-    )
-    if under_way or as_of > assessment.valid_until:
+        assessment = _in_force(uow, client_id, day_end)
+        form = uow.artifacts.get(newest.questionnaire_hash)
+    # An assessment that has ended supports no advice, and its end is still announced.
+    dues = assessment_due(newest, as_of) + matured_holdings(record.balance_sheet.holdings, as_of)
+    if under_way or assessment is None:
         return None, dues
     workup = work_up(
-        replace(record, answers=assessment.answers),
-        assessed_on=shanghai_date(assessment.assessed_at),
+        replace(record, answers=assessment.final_answers),
+        assessed_on=assessment.assessed_on,
         valid_until=assessment.valid_until,
         reference=reference.with_questionnaire(form),
     )
@@ -189,6 +192,13 @@ def _prepare(
     if plan is None:
         return None, dues
     return _Scanned(client_id, workup, plan, optimize(plan.mandate, workup.market)), dues
+
+
+def _in_force(uow: UnitOfWork, client_id: str, at: datetime) -> Assessment | None:
+    try:
+        return assessment_in_force(uow, BANK, client_id, now=at)
+    except ConflictError:
+        return None
 
 
 def _judge(one: _Scanned, *, is_outside: bool, moved: float) -> tuple[ScanRow, list[Due]]:

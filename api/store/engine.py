@@ -51,6 +51,17 @@ def make_engine(url: str, *, busy_seconds: int = BUSY_SECONDS) -> Engine:
     return engine
 
 
+def let_references_rest(connection: Connection) -> None:
+    """Stop SQLite from checking references on this connection, before its first transaction.
+
+    Inside a transaction the setting would be ignored without a word.
+    """
+    if connection.dialect.name == "sqlite":
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = OFF")
+        cursor.close()
+
+
 def _prepare(connection: Any, busy_seconds: int) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()

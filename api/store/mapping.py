@@ -178,6 +178,12 @@ def assessment_row(assessment: Assessment) -> dict[str, object]:
         "questionnaire_hash": assessment.questionnaire_hash,
         "answers": dump_answers(assessment.answers),
         "document": assessment.document,
+        "assessed_on": assessment.assessed_on,
+        "of_day": assessment.of_day,
+        "effective_at": assessment.effective_at,
+        "follow_up": dump_answers(assessment.follow_up),
+        "needs_review": assessment.needs_review,
+        "lift_of": assessment.lift_of,
     }
 
 
@@ -187,11 +193,17 @@ def assessment_from(row: Row[Any]) -> Assessment:
         id=row.id,
         client_id=row.client_id,
         assessed_at=row.assessed_at,
+        assessed_on=row.assessed_on,
+        of_day=row.of_day,
+        effective_at=row.effective_at,
         valid_until=row.valid_until,
         level=row.level,
         questionnaire_hash=row.questionnaire_hash,
         answers=json.loads(row.answers),
         document=row.document,
+        follow_up=json.loads(row.follow_up),
+        lift_of=row.lift_of,
+        needs_review=row.needs_review,
     )
 
 

@@ -1,7 +1,7 @@
 """What the repositories take and return: frozen records, never rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -39,21 +39,87 @@ class WebSession:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A questionnaire answered; valid through the day `valid_until`.
+    """A questionnaire answered; valid through the day `valid_until`. It never changes.
 
     Attributes:
+        assessed_on: The day of `assessed_at` in Shanghai.
+        of_day: The client's first or second of that day; None for an age lift, which is not
+            counted.
+        effective_at: The instant from which it holds; until then the one before it does.
         level: C1 ... C5.
+        answers: As submitted first.
         document: The profile as language-free JSON text.
+        follow_up: Answers to the questions that contradictions asked again.
+        lift_of: The assessment whose age cap this one lifts.
+        needs_review: An advisor has to look at it.
     """
 
     id: str
     client_id: str
     assessed_at: datetime
+    assessed_on: date
+    of_day: int | None
+    effective_at: datetime
     valid_until: date
     level: str
     questionnaire_hash: str
     answers: Mapping[str, str]
     document: str
+    follow_up: Mapping[str, str] = field(default_factory=dict)
+    lift_of: str | None = None
+    needs_review: bool = False
+
+    @property
+    def final_answers(self) -> Mapping[str, str]:
+        """The sheet that counts: what was asked again replaces what was answered first."""
+        return {**self.answers, **self.follow_up}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDraft:
+    """A sheet begun and not yet submitted; one a client."""
+
+    client_id: str
+    questionnaire_hash: str
+    answers: Mapping[str, str]
+    started_at: datetime
+    updated_at: datetime
+
+
+class ReviewOutcome(StrEnum):
+    """What an advisor made of a flagged assessment."""
+
+    CONFIRMED = "confirmed"
+    ANSWER_AGAIN = "answer_again"
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentReview:
+    """An advisor's word on one assessment; `user_id` is the advisor's."""
+
+    assessment_id: str
+    user_id: str
+    outcome: ReviewOutcome
+    note: str
+    reviewed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AgeLift:
+    """An advisor's offer to lift the age cap of one assessment.
+
+    Attributes:
+        offered_by: The advisor's user id.
+        confirmed_by: The client's user id; None until the client agrees.
+    """
+
+    id: str
+    assessment_id: str
+    offered_by: str
+    offered_at: datetime
+    note: str
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = None
 
 
 class AdviceKind(StrEnum):

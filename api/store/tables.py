@@ -2,12 +2,15 @@
 
 Uniqueness is where exactly-once lives: one consent a proposal, one bundle a consent, one order a
 (bundle, line), one execution an id of the venue, one open bundle a client, one reminder a (client,
-day, kind). Money would still add up after a purchase made twice; these constraints would not.
+day, kind). Money would still add up after a purchase made twice; these constraints would not. The
+law's two assessments a day are numbered the same way, and a trigger keeps what was assessed.
 """
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
+    Connection,
     Date,
     ForeignKey,
     ForeignKeyConstraint,
@@ -17,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
     text,
 )
 
@@ -109,7 +113,61 @@ assessment = Table(
     Column("questionnaire_hash", ForeignKey("artifact.hash"), nullable=False),
     Column("answers", Text, nullable=False),
     Column("document", Text, nullable=False),
+    Column("assessed_on", Date, nullable=False),  # the day of assessed_at in Shanghai
+    Column("of_day", Integer),  # the first or second of that day; null for an age lift
+    Column("effective_at", Instant, nullable=False),
+    Column("follow_up", Text, nullable=False),  # JSON: what was asked again, and the answer
+    Column("needs_review", Boolean, nullable=False),
+    Column("lift_of", ForeignKey("assessment.id")),
+    UniqueConstraint("client_id", "assessed_on", "of_day"),
+    CheckConstraint("of_day BETWEEN 1 AND 2", "of_day"),
+    CheckConstraint("(lift_of IS NULL) = (of_day IS NOT NULL)", "lift_of"),
     Index(None, "client_id", "number"),
+)
+
+
+@event.listens_for(assessment, "after_create")
+def keep_assessments(_table: Table, connection: Connection, **_options: object) -> None:
+    """Make SQLite refuse to change or delete an assessment."""
+    if connection.dialect.name != "sqlite":
+        return
+    for change in ("update", "delete"):
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER assessment_no_{change} BEFORE {change.upper()} ON assessment "
+            "BEGIN SELECT RAISE(ABORT, 'assessments are immutable'); END"
+        )
+
+
+# An answer sheet begun and not yet submitted.
+answer_draft = Table(
+    "answer_draft",
+    metadata,
+    Column("client_id", ForeignKey("client.id"), primary_key=True),
+    Column("questionnaire_hash", ForeignKey("artifact.hash"), nullable=False),
+    Column("answers", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+assessment_review = Table(
+    "assessment_review",
+    metadata,
+    Column("assessment_id", ForeignKey("assessment.id"), primary_key=True),
+    Column("user_id", ForeignKey("user.id"), nullable=False),
+    Column("outcome", CODE, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("reviewed_at", Instant, nullable=False),
+)
+age_lift = Table(
+    "age_lift",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("assessment_id", ForeignKey("assessment.id"), nullable=False, unique=True),
+    Column("offered_by", ForeignKey("user.id"), nullable=False),
+    Column("offered_at", Instant, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("confirmed_by", ForeignKey("user.id")),
+    Column("confirmed_at", Instant),
+    CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", "confirmed"),
 )
 advice = Table(
     "advice",

@@ -14,20 +14,20 @@ from sqlalchemy import Connection, Engine
 
 from api.settings import Settings
 from api.store.engine import BUSY_SECONDS, READ_ONLY, make_engine
-from api.store.repositories.advice import (
-    AdviceRepository,
-    ArtifactRepository,
-    AssessmentRepository,
-)
+from api.store.repositories.advice import AdviceRepository, ArtifactRepository
+from api.store.repositories.age_lifts import AgeLiftRepository
+from api.store.repositories.assessments import AssessmentRepository
 from api.store.repositories.audit import AuditTrail
 from api.store.repositories.bundles import BundleRepository
 from api.store.repositories.clients import ClientRepository
 from api.store.repositories.demo_clock import DemoClockRepository
+from api.store.repositories.drafts import DraftRepository
 from api.store.repositories.idempotency import IdempotencyRepository
 from api.store.repositories.inbox import Inbox
 from api.store.repositories.ledger import Ledger
 from api.store.repositories.outbox import Outbox
 from api.store.repositories.reminders import ReminderRepository
+from api.store.repositories.reviews import ReviewRepository
 from api.store.repositories.users import UserRepository
 
 
@@ -49,7 +49,10 @@ class UnitOfWork:
         self.users = UserRepository(connection)
         self.clients = ClientRepository(connection)
         self.artifacts = ArtifactRepository(connection)
+        self.drafts = DraftRepository(connection)
         self.assessments = AssessmentRepository(connection)
+        self.reviews = ReviewRepository(connection)
+        self.age_lifts = AgeLiftRepository(connection)
         self.advice = AdviceRepository(connection, self.audit)
         self.bundles = BundleRepository(connection, self.audit)
         self.ledger = Ledger(connection)

@@ -1,4 +1,4 @@
-"""Assessments, diagnoses, proposals and the artifacts they rest on."""
+"""Diagnoses, proposals and the artifacts they rest on."""
 
 import hashlib
 from datetime import datetime
@@ -12,11 +12,11 @@ from allocator.trading.transitions import (
     require_transition,
 )
 from api.callers import Caller, Role
-from api.store.mapping import advice_from, advice_row, assessment_from, assessment_row
-from api.store.records import Advice, AdviceKind, Assessment
+from api.store.mapping import advice_from, advice_row
+from api.store.records import Advice, AdviceKind
 from api.store.repositories.audit import AuditTrail
 from api.store.repositories.visibility import not_found, visible
-from api.store.tables import advice, artifact, assessment
+from api.store.tables import advice, artifact
 
 OPEN = (ProposalStatus.READY, ProposalStatus.PRESENTED)
 
@@ -48,61 +48,6 @@ class ArtifactRepository:
         if found is None:
             raise not_found("artifact")
         return str(found)
-
-
-class AssessmentRepository:
-    """Answered questionnaires; the latest is the one in force."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def add(self, new: Assessment) -> None:
-        """Store an assessment."""
-        self._connection.execute(insert(assessment), assessment_row(new))
-
-    def current(self, caller: Caller, client_id: str) -> Assessment:
-        """Return the client's latest assessment, valid or not.
-
-        Raises:
-            NotFoundError: none yet, or not for this caller.
-        """
-        query = (
-            select(assessment)
-            .where(assessment.c.client_id == client_id, visible(caller, assessment.c.client_id))
-            .order_by(assessment.c.number.desc())
-            .limit(1)
-        )
-        row = self._connection.execute(query).one_or_none()
-        if row is None:
-            raise not_found("assessment")
-        return assessment_from(row)
-
-    def get(self, caller: Caller, assessment_id: str) -> Assessment:
-        """Return one assessment.
-
-        Raises:
-            NotFoundError: missing, or not for this caller.
-        """
-        query = select(assessment).where(
-            assessment.c.id == assessment_id, visible(caller, assessment.c.client_id)
-        )
-        row = self._connection.execute(query).one_or_none()
-        if row is None:
-            raise not_found("assessment")
-        return assessment_from(row)
-
-    def times(self, caller: Caller, client_id: str, *, since: datetime) -> tuple[datetime, ...]:
-        """Return when the client was assessed since an instant, oldest first."""
-        query = (
-            select(assessment.c.assessed_at)
-            .where(
-                assessment.c.client_id == client_id,
-                visible(caller, assessment.c.client_id),
-                assessment.c.assessed_at >= since,
-            )
-            .order_by(assessment.c.number)
-        )
-        return tuple(self._connection.scalars(query))
 
 
 class AdviceRepository:

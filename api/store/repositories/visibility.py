@@ -26,6 +26,16 @@ def visible(caller: Caller, client_id: ColumnElement[Any]) -> ColumnElement[bool
     return false()
 
 
+def require_own(caller: Caller, client_id: str) -> None:
+    """Check that the caller is this client: what only the client may write.
+
+    Raises:
+        NotFoundError: somebody else, staff and the bank included.
+    """
+    if caller.role is not Role.CLIENT or caller.client_id != client_id:
+        raise not_found("client")
+
+
 def not_found(thing: str) -> NotFoundError:
     """Return the one answer to both "missing" and "not yours"."""
     return NotFoundError(f"there is no such {thing}")

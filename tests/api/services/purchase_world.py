@@ -18,7 +18,7 @@ from allocator.statements import Statement
 from allocator.trading.transitions import ProposalStatus
 from api.callers import BANK, Caller, Role
 from api.client_file import ClientRecord
-from api.clock import SHANGHAI, FixedClock
+from api.clock import SHANGHAI, FixedClock, shanghai_date
 from api.paper_venue import PaperVenue
 from api.services.clients import register_client
 from api.services.invariants import check_invariants
@@ -164,12 +164,16 @@ class World:
     def assess(
         self, client_id: str, assessment_id: str, *, valid_until: date = date(2027, 9, 30)
     ) -> None:
+        now = self.clock.now()
         with self.store.begin() as uow:
             uow.assessments.add(
                 Assessment(
                     id=assessment_id,
                     client_id=client_id,
-                    assessed_at=self.clock.now(),
+                    assessed_at=now,
+                    assessed_on=shanghai_date(now),
+                    of_day=uow.assessments.count_on(BANK, client_id, shanghai_date(now)) + 1,
+                    effective_at=now,
                     valid_until=valid_until,
                     level="C3",
                     questionnaire_hash=self.hash,
@@ -189,7 +193,7 @@ class World:
                 id=f"proposal-{self.proposals}",
                 kind=AdviceKind.PROPOSAL,
                 client_id=client_id,
-                assessment_id=uow.assessments.current(caller, client_id).id,
+                assessment_id=uow.assessments.current(caller, client_id, at=now).id,
                 status=ProposalStatus.READY,
                 hash=hashlib.sha256(f"{self.proposals}{document}".encode()).hexdigest(),
                 created_at=now,

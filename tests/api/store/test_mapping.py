@@ -155,11 +155,16 @@ def test_advice_and_assessments_come_back_with_their_instants_in_utc(store: Stor
             id="a",
             client_id="c",
             assessed_at=NOW.astimezone(shanghai),
+            assessed_on=DAY,
+            of_day=1,
+            effective_at=NOW.astimezone(shanghai),
             valid_until=DAY,
             level="C3",
             questionnaire_hash=text_hash,
             answers={"q1": "b"},
             document='{"level":"C3"}',
+            follow_up={"q1": "a"},
+            needs_review=True,
         )
         uow.assessments.add(assessment)
         advice = Advice(
@@ -180,8 +185,9 @@ def test_advice_and_assessments_come_back_with_their_instants_in_utc(store: Stor
         uow.advice.add(advice)
         uow.commit()
     with store.read() as uow:
-        assert uow.assessments.current(BANK, "c") == assessment
-        assert uow.assessments.current(BANK, "c").assessed_at.tzinfo is UTC
+        assert uow.assessments.current(BANK, "c", at=NOW) == assessment
+        assert uow.assessments.current(BANK, "c", at=NOW).assessed_at.tzinfo is UTC
+        assert uow.assessments.current(BANK, "c", at=NOW).effective_at.tzinfo is UTC
         assert uow.assessments.times(BANK, "c", since=NOW) == (NOW,)
         assert uow.advice.get(BANK, AdviceKind.DIAGNOSIS, "d") == advice
         assert uow.advice.latest(BANK, AdviceKind.DIAGNOSIS, "c") == advice

@@ -14,12 +14,17 @@ from api.store.tables import metadata
 
 
 def schema(engine: Engine) -> dict[str, list[str]]:
-    """Return every statement that made the database, its clauses in a fixed order."""
+    """Return every statement that made the database, its clauses in a fixed order.
+
+    Names are taken without quotes: SQLite quotes that of a table that was renamed.
+    """
     query = text("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
     with engine.begin() as connection:
         rows = connection.execute(query).all()
     return {
-        name: sorted(re.sub(r"\s+", " ", line).strip(" ,") for line in sql.splitlines())
+        name: sorted(
+            re.sub(r"\s+", " ", line).strip(" ,") for line in sql.replace('"', "").splitlines()
+        )
         for name, sql in rows
         if name != "alembic_version"
     }

@@ -249,7 +249,9 @@ def everything_of(uow: UnitOfWork, caller: Caller, client_id: str) -> list[objec
     """Ask every repository for the client's data; a refusal counts as nothing."""
     asked: list[Callable[[], object]] = [
         lambda: uow.clients.get(caller, client_id, as_of=DAY),
-        lambda: uow.assessments.current(caller, client_id),
+        lambda: uow.assessments.current(caller, client_id, at=NOW),
+        lambda: uow.assessments.newest(caller, client_id),
+        lambda: uow.assessments.list(caller, client_id),
         lambda: uow.assessments.get(caller, f"a-{client_id}"),
         lambda: uow.advice.get(caller, AdviceKind.PROPOSAL, f"p-{client_id}"),
         lambda: uow.advice.latest(caller, AdviceKind.PROPOSAL, client_id),
@@ -273,7 +275,19 @@ def fill_in(store: Store, client_id: str) -> None:
     with store.begin() as uow:
         text_hash = uow.artifacts.put(kind="shelf", text="shelf", at=NOW)
         uow.assessments.add(
-            Assessment(f"a-{client_id}", client_id, NOW, DAY, "C1", text_hash, {}, "{}")
+            Assessment(
+                id=f"a-{client_id}",
+                client_id=client_id,
+                assessed_at=NOW,
+                assessed_on=DAY,
+                of_day=1,
+                effective_at=NOW,
+                valid_until=DAY,
+                level="C1",
+                questionnaire_hash=text_hash,
+                answers={},
+                document="{}",
+            )
         )
         uow.advice.add(
             Advice(

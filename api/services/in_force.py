@@ -1,0 +1,56 @@
+"""The assessment in force: the one place that advice, purchase and scan ask.
+
+It is the newest that has taken effect, as long as no advisor has asked for new answers and its
+validity has not ended. A newer one that still cools off changes nothing until it takes effect.
+"""
+
+from datetime import datetime
+
+from api.callers import Caller
+from api.clock import SHANGHAI, shanghai_date
+from api.errors import ConflictError, NotFoundError
+from api.store.records import Assessment, ReviewOutcome
+from api.store.unit_of_work import UnitOfWork
+
+
+def assessment_in_force(
+    uow: UnitOfWork, caller: Caller, client_id: str, *, now: datetime
+) -> Assessment:
+    """Return the client's assessment in force at an instant.
+
+    Raises:
+        NotFoundError: the client is missing, or not for this caller.
+        ConflictError: not_assessed, assessment_cooling_off, assessment_set_aside or
+            assessment_expired; the message says what to do.
+    """
+    uow.clients.require(caller, client_id)
+    try:
+        assessment = uow.assessments.current(caller, client_id, at=now)
+    except NotFoundError:
+        raise _none_in_effect(uow, caller, client_id) from None
+    review = uow.reviews.get(caller, assessment.id)
+    if review is not None and review.outcome is ReviewOutcome.ANSWER_AGAIN:
+        raise ConflictError(
+            "an advisor reviewed the assessment and set it aside; answer the questionnaire again",
+            code="assessment_set_aside",
+        )
+    if shanghai_date(now) > assessment.valid_until:
+        raise ConflictError(
+            f"the assessment was valid until {assessment.valid_until}; answer again",
+            code="assessment_expired",
+        )
+    return assessment
+
+
+def _none_in_effect(uow: UnitOfWork, caller: Caller, client_id: str) -> ConflictError:
+    """Return the refusal for a client without an assessment that has taken effect."""
+    waiting = uow.assessments.list(caller, client_id)
+    if not waiting:
+        return ConflictError(
+            "the questionnaire has not been answered yet; answer it first", code="not_assessed"
+        )
+    first = min(one.effective_at for one in waiting).astimezone(SHANGHAI)
+    return ConflictError(
+        f"the assessment takes effect at {first:%Y-%m-%d %H:%M} Shanghai time; come back then",
+        code="assessment_cooling_off",
+    )
