@@ -11,7 +11,8 @@ from importlib.resources import files
 from allocator.market.assumptions import parse_assumptions
 from allocator.market.model import MarketModel
 from allocator.shelf import Shelf, parse_shelf
-from risk_profiles.questionnaire import Questionnaire, parse_questionnaire
+from risk_profiles.questionnaire import Questionnaire
+from risk_profiles.questionnaire_file import DEFAULT_QUESTIONNAIRE, parse_questionnaire
 
 
 @dataclass(frozen=True)
@@ -53,5 +54,5 @@ def load_reference_data() -> ReferenceData:
     return ReferenceData(
         market_text=read("allocator", "market/data/assumptions_cn.toml"),
         shelf_text=read("allocator", "market/data/shelf.toml"),
-        questionnaire_text=read("risk_profiles", "questionnaires/cn_2026_1.toml"),
+        questionnaire_text=read("risk_profiles", DEFAULT_QUESTIONNAIRE),
     )

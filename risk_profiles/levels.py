@@ -57,24 +57,17 @@ LEVELS: dict[ProfileLevel, LevelLimits] = {
 
 # From this age a riskier sale asks for special care, which only a person can give.
 AGE_OF_SPECIAL_CARE = 65
-# Calendar days for which money may be locked, by the level that the horizon answer allows: the
-# lower end of the horizon, three months where it begins at once.
-LONGEST_LOCK_UP_DAYS: dict[ProfileLevel, int] = {
-    ProfileLevel.C1: 92,
-    ProfileLevel.C2: 365,
-    ProfileLevel.C3: 3 * 365,
-    ProfileLevel.C4: 5 * 365 + 1,
-    ProfileLevel.C5: 10 * 365 + 2,
-}
+# Money needed within a year may be locked for three months.
+SHORTEST_LOCK_UP_DAYS = 92
 
 
-def level_of_score(score: float) -> ProfileLevel:
-    """Return the level of a score in [0, 100]; an edge belongs to the level above it.
+def level_of_score(score: float, edges: tuple[float, ...] = SCORE_EDGES) -> ProfileLevel:
+    """Return the level of a score cut at four rising edges; an edge belongs to the level above.
 
     >>> level_of_score(37.9), level_of_score(38.0)
     (<ProfileLevel.C2: 'C2'>, <ProfileLevel.C3: 'C3'>)
     """
-    return tuple(ProfileLevel)[sum(score >= edge for edge in SCORE_EDGES)]
+    return tuple(ProfileLevel)[sum(score >= edge for edge in edges)]
 
 
 def upper_edge(level: ProfileLevel) -> float:

@@ -27,7 +27,7 @@ def get_questionnaire() -> dict[str, Any]:
         "questions": [
             {
                 "id": question.id,
-                "dimension": question.dimension,
+                "trait": question.trait,
                 "text": question.text[language],
                 "options": [{"id": o.id, "text": o.text[language]} for o in question.options],
             }

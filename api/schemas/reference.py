@@ -16,7 +16,7 @@ class QuestionSchema(Schema):
     """One question."""
 
     id = text_field()
-    dimension = text_field()
+    trait = text_field()
     text = text_field()
     options = fields.List(fields.Nested(OptionSchema))
 

@@ -13,7 +13,8 @@ from api.schemas.client_file import dump_client_file, load_client_file
 from risk_profiles.levels import ProfileLevel
 from risk_profiles.person import IncomeKind
 from risk_profiles.profile import make_profile
-from risk_profiles.questionnaire import check_answers, load_default_questionnaire
+from risk_profiles.answers import check_answers
+from risk_profiles.questionnaire_file import load_default_questionnaire
 
 SHELF = load_default_shelf()
 BOOK = {record.client_id: record for record in load_sample_book(SHELF)}

@@ -68,7 +68,21 @@ SHEET = BalanceSheet(
 
 def profile(level: ProfileLevel) -> Profile:
     gamma = LEVELS[level].anchor_risk_aversion
-    return Profile(level, 50.0, gamma, 50.0, 50.0, 50.0, False, False, 1095, (), "test")
+    return Profile(
+        level=level,
+        score=50.0,
+        points=50.0,
+        risk_aversion=gamma,
+        capacity=50.0,
+        tolerance=50.0,
+        knowledge=50.0,
+        is_lowest_class=False,
+        needs_review=False,
+        liftable_to=None,
+        longest_lock_up_days=1095,
+        reasons=(),
+        questionnaire_version="test",
+    )
 
 
 def mandate_for(

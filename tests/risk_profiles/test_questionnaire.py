@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.errors import InputError
-from risk_profiles.questionnaire import (
+from risk_profiles.answers import check_answers
+from risk_profiles.questionnaire import Trait
+from risk_profiles.questionnaire_file import (
     DEFAULT_QUESTIONNAIRE,
-    Trait,
-    check_answers,
     load_default_questionnaire,
     parse_questionnaire,
 )
@@ -49,7 +49,7 @@ def test_the_weights_of_each_trait_sum_as_designed() -> None:
 def test_every_scored_question_spans_the_whole_scale_or_almost() -> None:
     for question in FORM.questions:
         points = [option.points for option in question.options]
-        if question.dimension is not Trait.NEED:
+        if question.trait is not Trait.NEED:
             assert max(points) == 100
             assert min(points) in (0, 10)
 
@@ -105,24 +105,42 @@ def test_random_sheets_are_refused_with_one_problem_a_question_at_least(
 @pytest.mark.parametrize(
     ("old", "new", "field"),
     [
-        ('cap = "C3", zh = "3到5年"', 'cap = "C9", zh = "3到5年"', "/question/q7/options/c/cap"),
-        ('id = "b", points = 25, zh = "不到10%"', 'id = "b", points = 250, zh = "x"',
+        ('cap = "C3", from = 3', 'cap = "C9", from = 3', "/question/q7/options/c/cap"),
+        ('id = "b", points = 25, from = 0, to = 0.1', 'id = "b", points = 250, from = 0',
          "/question/q3/options/b/points"),
         ('id = "q14"', 'id = "q13"', "/question/q13/id"),
-        ('id = "q9"', 'id = "q9b"', "/question/q9"),
+        ('topic = "loss"', 'topic = "income_gamble"', "/question/q12/topic"),
+        ('topic = "loss"', 'topic = "luck"', "/question/q9/topic"),
+        ('topic = "reaction"\n', "", "/follow_up/k2"),
+        ('rule = "k2"', 'rule = "k1"', "/follow_up/k1/rule"),
+        ('rule = "k2"', 'rule = "k9"', "/follow_up/k9/rule"),
+        ("from = 0, to = 1, zh", "zh", "/question/q4/options/a/from"),
+        ("from = 1, to = 3, zh", "from = 3, to = 1, zh", "/question/q4/options/b/to"),
+        ("from = 1, to = 3, zh", 'from = "one", to = 3, zh', "/question/q4/options/b/from"),
+        ("from = 12, zh", "to = 12, zh", "/question/q4/options/e/to"),
+        ("lowest_class = true", 'lowest_class = "yes"', "/question/q9/options/a/lowest_class"),
+        ('points = 100, zh = "明显多买"', 'points = 100, purpose = "growth", zh = "x"',
+         "/question/q10/options/e/purpose"),
+        ('lifted_cap = "C4"', 'lifted_cap = "C3"', "/age_band/5/lifted_cap"),
+        ("lift_knowledge = 60", "lift_knowledge = 160", "/lift_knowledge"),
+        ("edges = [20, 38, 54, 68]", "edges = [20, 38, 38, 68]", "/edges"),
+        ("edges = [20, 38, 54, 68]", "edges = [20, 38, 54]", "/edges"),
+        ("edges = [20, 38, 54, 68]", "edges = [20, 38, 54, 168]", "/edges"),
+        ("edges = [20, 38, 54, 68]", "edges = [0, 38, 54, 68]", "/edges"),
+        ('scoring = "lower_of_traits"', 'scoring = "guess"', "/scoring"),
         ('cap_reason = "cap_loss"\n', "", "/question/q9/cap_reason"),
         ('cap_reason = "cap_loss"', 'cap_reason = "cap_mood"', "/question/q9/cap_reason"),
-        ('value = "purchase"', 'value = "yacht"', "/question/q20/options/e/value"),
-        ('value = "0.10"', 'value = "much"', "/question/q19/options/e/value"),
+        ('purpose = "purchase"', 'purpose = "yacht"', "/question/q20/options/e/purpose"),
+        ('purpose = "purchase", ', "", "/question/q20/options/e/purpose"),
         ("age_weight = 2", 'age_weight = "2"', "/age_weight"),
         ("age_weight = 2", "age_weight = 2\ncolour = 1", "/colour"),
         ("below = 45", "below = 25", "/age_band"),
-        ('version = "cn-2026-1"', 'version = ""', "/version"),
-        ('dimension = "need"\nweight = 0', 'dimension = "need"\nweight = 1',
+        ('version = "cn-2026-2"', 'version = ""', "/version"),
+        ('topic = "target_return"\nweight = 0', 'topic = "target_return"\nweight = 1',
          "/question/q19/weight"),
-        ('dimension = "need"', 'dimension = "mood"', "/question/q19/dimension"),
+        ('trait = "need"', 'trait = "mood"', "/question/q19/trait"),
         ('en = "Retirement and the family\'s future"', 'en = " "', "/question/q20/options/b/en"),
-        ('{ id = "b", points = 0, value = "0.04"', '{ id = "a", points = 0, value = "0.04"',
+        ('{ id = "b", points = 0, from = 0.02', '{ id = "a", points = 0, from = 0.02',
          "/question/q19/options"),
     ],
 )  # fmt: skip

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from allocator.errors import InputError
 from risk_profiles.levels import LEVELS, ProfileLevel
-from risk_profiles.questionnaire import load_default_questionnaire
+from risk_profiles.questionnaire_file import load_default_questionnaire
 from risk_profiles.scoring import ANCHORS, risk_aversion_at, score_answers
 
 FORM = load_default_questionnaire()

@@ -120,8 +120,8 @@ def _form(
     client_name: str,
 ) -> str:
     groups = [
-        {"dimension": dimension, "questions": list(questions)}
-        for dimension, questions in groupby(asked.questions, key=lambda q: q.dimension.value)
+        {"trait": trait, "questions": list(questions)}
+        for trait, questions in groupby(asked.questions, key=lambda q: q.trait.value)
     ]
     return render(
         "questionnaire.html",

@@ -58,7 +58,21 @@ class Planned:
 
 def profile_of(level: ProfileLevel) -> Profile:
     gamma = LEVELS[level].anchor_risk_aversion
-    return Profile(level, 50.0, gamma, 50.0, 50.0, 50.0, False, False, 3650, (), "test")
+    return Profile(
+        level=level,
+        score=50.0,
+        points=50.0,
+        risk_aversion=gamma,
+        capacity=50.0,
+        tolerance=50.0,
+        knowledge=50.0,
+        is_lowest_class=False,
+        needs_review=False,
+        liftable_to=None,
+        longest_lock_up_days=3650,
+        reasons=(),
+        questionnaire_version="test",
+    )
 
 
 def household(seed: int, *, wealth: float | None = None) -> Household:
