@@ -15,6 +15,7 @@ from enum import StrEnum
 from allocator.balance_sheet import DebtKind
 from allocator.money import Money
 from allocator.product_classes import Dimension, ProductClass
+from allocator.shelf import Regime
 from allocator.statements import Evidence, Statement
 from allocator.weights import Weights
 from risk_profiles.levels import ProfileLevel
@@ -29,6 +30,7 @@ _TERM_PREFIXES: Mapping[type[StrEnum], str] = {
     DebtKind: "debt_kind",
     ProfileLevel: "profile_level",
     IncomeKind: "income_kind",
+    Regime: "regime",
 }
 
 

@@ -2,18 +2,20 @@
 
 The checker reads the finished orders and judges each purchase by itself. It shares no code with
 the optimizer or the choice of products, so a mistake there is caught here instead of repeated.
-Every rule is hard in a proposal, whatever regime a product is sold under:
+The rules (`risk_profiles.suitability_rules`):
 
-    level           product level <= client level (wealth products and trusts: matching goes down
-                    only; public funds: the firm never recommends above level, and only the client
-                    could ask for more, which no proposal does)
+    level           product level <= client level. Deposits, treasuries, wealth products, trusts,
+                    insurance and metals are matched downwards and nothing lifts that; for a
+                    public fund the client's own insistence can (`risk_profiles.overrides`), which
+                    no proposal of the firm ever carries
     lowest class    nothing above R1, not even at the client's own request
     qualified       private funds and trusts need evidence of qualification on file
     entry age       annuities name a highest age
-    special care    R4 and R5 at 65 and over need a person: refused here
+    special care    R4 and R5 at 65 and over need a person: refused here, insisted on or not
     underwriting    policies are never bought by the button
     minimum, step   a first purchase meets the minimum, and so does every deposit and treasury,
                     because each is a new contract; amounts move in whole steps
+    lock-up         no longer than the stated horizon allows, and free before the nearest goal
     concentration   one public fund of shares, mixed assets or gold <= 20 % of wealth after the
                     purchase; money and bond funds are exempt
     assessment      made by `as_of` and not expired
@@ -24,35 +26,29 @@ measures for wealth products, art. 28. The 20 % comes from the 2023 draft rules 
 where it counts entrusted assets; here it counts all wealth and is a configured constant.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 
 from allocator.errors import InputError
 from allocator.money import ZERO, Money, total
-from allocator.product_classes import ProductClass, RiskLevel
-from allocator.shelf import Product, Regime, SettlementCycle, Shelf
-from allocator.statements import Severity, Statement
+from allocator.shelf import Product, Regime, Shelf
+from allocator.statements import Statement
 from allocator.trading.orders import PlannedOrder, Side
-from risk_profiles.levels import LEVELS
+from risk_profiles.overrides import Override, override_refusals, overrides_by_product
 from risk_profiles.person import ClientFacts
 from risk_profiles.profile import Profile
-
-LARGEST_FUND_SHARE = Decimal("0.20")
-# A goal less than five years away is reserved for; nothing bought may be locked beyond it.
-GOAL_RESERVE_DAYS = 5 * 365
-SPECIAL_CARE_AGE = 65
-SPECIAL_CARE_LEVEL = RiskLevel.R4
-NEW_CONTRACT_REGIMES = frozenset({Regime.DEPOSIT, Regime.GOVERNMENT_BOND})
-CONCENTRATION_CLASSES = frozenset(
-    {
-        ProductClass.BALANCED_FUND,
-        ProductClass.A_SHARE_EQUITY_FUND,
-        ProductClass.OVERSEAS_EQUITY_FUND,
-        ProductClass.GOLD,
-        ProductClass.PRIVATE_FUND_OR_TRUST,
-    }
+from risk_profiles.suitability_rules import (
+    amount_rules,
+    assessment_rules,
+    concentration_rules,
+    level_rules,
+    lock_rules,
+    person_rules,
+    product_rules,
+    warning,
 )
+
+NEW_CONTRACT_REGIMES = frozenset({Regime.DEPOSIT, Regime.GOVERNMENT_BOND})
 
 
 def check_orders(
@@ -66,6 +62,7 @@ def check_orders(
     as_of: date,
     assessed_on: date,
     validity_days: int,
+    overrides: Sequence[Override] = (),
 ) -> tuple[Statement, ...]:
     """Return one warning for each rule a purchase breaks; none means suitable.
 
@@ -79,148 +76,58 @@ def check_orders(
         as_of: The day of the plan.
         assessed_on: The day the profile was made.
         validity_days: How long a profile may be used.
+        overrides: What the client insists on after a warning; never part of our own proposals.
+            One that is not needed changes nothing.
 
     Raises:
-        InputError: validity_days is not positive.
+        InputError: validity_days is not positive, or two overrides for one product.
     """
     if validity_days <= 0:
         raise InputError(f"validity_days must be positive, got {validity_days}")
+    insisted = overrides_by_product(overrides)
     purchases = [order for order in orders if order.side is Side.BUY]
-    found = list(_assessment(as_of, assessed_on, assessed_on + timedelta(days=validity_days)))
+    valid_until = assessed_on + timedelta(days=validity_days)
+    found = list(assessment_rules(as_of, assessed_on=assessed_on, valid_until=valid_until))
     for order in purchases:
         if order.product_id not in shelf:
-            found.append(_warning("unknown_product", order.product_id))
+            found.append(warning("unknown_product", order.product_id))
             continue
         product = shelf[order.product_id]
-        found += _client_rules(product, profile=profile, facts=facts, age=facts.age_on(as_of))
-        found += _product_rules(product)
-        found += _lock_rules(product, profile=profile, facts=facts, as_of=as_of)
+        found += _client_rules(
+            product, insisted.get(product.id), profile=profile, facts=facts, as_of=as_of
+        )
+        found += product_rules(product)
+        found += lock_rules(product, profile=profile, facts=facts, as_of=as_of)
         is_first = _held_before(order.product_id, orders, holdings_after) <= ZERO
         is_first = is_first or product.regime in NEW_CONTRACT_REGIMES
-        found += _amount_rules(product, order.amount, is_first=is_first)
+        found += amount_rules(product, order.amount, is_first=is_first)
     for product_id in dict.fromkeys(order.product_id for order in purchases):
         if product_id in shelf:
             bought = total(o.net for o in purchases if o.product_id == product_id)
             after = max(bought, holdings_after.get(product_id, ZERO))
-            found += _concentration(shelf[product_id], after=after, wealth=wealth)
+            found += concentration_rules(shelf[product_id], after=after, wealth=wealth)
     return tuple(found)
 
 
-def _assessment(as_of: date, assessed_on: date, valid_until: date) -> Iterator[Statement]:
-    if as_of < assessed_on:
-        yield Statement(
-            "suitability.assessment_in_future",
-            Severity.WARNING,
-            evidence={"assessed_on": assessed_on, "as_of": as_of},
-        )
-    if as_of > valid_until:
-        yield Statement(
-            "suitability.assessment_expired",
-            Severity.WARNING,
-            evidence={"assessed_on": assessed_on, "valid_until": valid_until},
-        )
-
-
 def _client_rules(
-    product: Product, *, profile: Profile, facts: ClientFacts, age: int
-) -> Iterator[Statement]:
-    level = product.risk_level
-    if profile.is_lowest_class and level > RiskLevel.R1:
-        yield Statement(
-            "suitability.lowest_class",
-            Severity.WARNING,
-            evidence={"product": product.id, "product_level": level.name},
-        )
-    elif level > LEVELS[profile.level].highest_risk_level:
-        yield Statement(
-            "suitability.above_level",
-            Severity.WARNING,
-            evidence={
-                "product": product.id,
-                "product_level": level.name,
-                "level": profile.level,
-            },
-        )
-    if product.qualified_only and not facts.is_qualified_investor:
-        yield _warning("qualified_only", product.id)
-    if product.highest_entry_age is not None and age > product.highest_entry_age:
-        yield Statement(
-            "suitability.entry_age",
-            Severity.WARNING,
-            evidence={
-                "product": product.id,
-                "age": age,
-                "highest_entry_age": product.highest_entry_age,
-            },
-        )
-    if age >= SPECIAL_CARE_AGE and level >= SPECIAL_CARE_LEVEL:
-        yield Statement(
-            "suitability.special_care",
-            Severity.WARNING,
-            evidence={"product": product.id, "product_level": level.name, "age": age},
-        )
+    product: Product,
+    override: Override | None,
+    *,
+    profile: Profile,
+    facts: ClientFacts,
+    as_of: date,
+) -> tuple[Statement, ...]:
+    """Match product and person; an override lifts the level and nothing else.
 
-
-def _lock_rules(
-    product: Product, *, profile: Profile, facts: ClientFacts, as_of: date
-) -> Iterator[Statement]:
-    """Money must be free when the client said it will be needed."""
-    if not product.lock_up_days:
-        return
-    limit = profile.longest_lock_up_days
-    if product.lock_up_days > limit:
-        yield Statement(
-            "suitability.locked_past_horizon",
-            Severity.WARNING,
-            evidence={"product": product.id, "days": product.lock_up_days, "limit": limit},
-        )
-    free_on = as_of + timedelta(days=product.lock_up_days)
-    near = [g.due for g in facts.goals if (g.due - as_of).days < GOAL_RESERVE_DAYS]
-    if near and free_on > min(near):
-        yield Statement(
-            "suitability.locked_past_goal",
-            Severity.WARNING,
-            evidence={"product": product.id, "due": min(near)},
-        )
-
-
-def _product_rules(product: Product) -> Iterator[Statement]:
-    if not product.on_sale:
-        yield _warning("not_on_sale", product.id)
-    if product.settlement is SettlementCycle.POLICY:
-        yield _warning("needs_underwriting", product.id)
-
-
-def _amount_rules(product: Product, amount: Money, *, is_first: bool) -> Iterator[Statement]:
-    lowest = product.minimum if is_first else product.step
-    if amount < lowest:
-        yield Statement(
-            "suitability.below_minimum",
-            Severity.WARNING,
-            evidence={"product": product.id, "amount": amount, "minimum": lowest},
-        )
-    elif (amount - lowest).amount % product.step.amount:
-        yield Statement(
-            "suitability.off_step",
-            Severity.WARNING,
-            evidence={"product": product.id, "amount": amount, "step": product.step},
-        )
-
-
-def _concentration(product: Product, *, after: Money, wealth: Money) -> Iterator[Statement]:
-    is_bound = product.regime is Regime.CSRC_FUND and product.product_class in CONCENTRATION_CLASSES
-    limit = wealth.scaled(LARGEST_FUND_SHARE)
-    if is_bound and after > limit:
-        yield Statement(
-            "suitability.concentration",
-            Severity.WARNING,
-            evidence={
-                "product": product.id,
-                "amount": after,
-                "limit": limit,
-                "share": float(LARGEST_FUND_SHARE),
-            },
-        )
+    Where age or qualification forbid the purchase the level is not lifted either: their own
+    warnings say why. An override that is refused leaves the level's warning beside its reasons.
+    """
+    level = tuple(level_rules(product, profile=profile))
+    person = tuple(person_rules(product, facts=facts, as_of=as_of))
+    if not level or override is None:
+        return (*level, *person)
+    refusals = tuple(override_refusals(override, product, profile=profile, as_of=as_of))
+    return (*level, *refusals, *person) if refusals or person else ()
 
 
 def _held_before(
@@ -230,7 +137,3 @@ def _held_before(
     bought = total(order.net for order in mine if order.side is Side.BUY)
     sold = total(order.amount for order in mine if order.side is Side.SELL)
     return holdings_after.get(product_id, ZERO) - bought + sold
-
-
-def _warning(rule: str, product_id: str) -> Statement:
-    return Statement(f"suitability.{rule}", Severity.WARNING, evidence={"product": product_id})

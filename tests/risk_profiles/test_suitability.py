@@ -1,5 +1,4 @@
 import ast
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -7,103 +6,28 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-import risk_profiles.suitability
-from allocator.errors import InputError
-from allocator.life_cycle.needs import Goal
-from allocator.money import ZERO, Money
-from allocator.product_classes import RiskLevel
-from allocator.shelf import Product, Regime, SettlementCycle, Shelf, load_default_shelf
-from allocator.statements import Severity, Statement
-from allocator.trading.orders import PlannedOrder, Side
-from risk_profiles.levels import LEVELS, ProfileLevel
-from risk_profiles.person import ClientFacts, IncomeKind, WorkCategory
-from risk_profiles.profile import Profile
-from risk_profiles.suitability import check_orders
-
-AS_OF = date(2026, 11, 20)
-ASSESSED = date(2026, 6, 1)
-yuan = Money.parse
-
-FUND = load_default_shelf()["csi300-index-a"]
-FACTS = ClientFacts(
-    name="A client",
-    birth_date=date(1986, 3, 1),
-    work_category=WorkCategory.MAN,
-    income_kind=IncomeKind.SALARIED,
-    annual_income=yuan("240000"),
-    monthly_pension=ZERO,
-    essential_spending=yuan("8000"),
-    spending=yuan("12000"),
-    earners=2,
-    dependants=(),
-    goals=(),
-    is_qualified_investor=False,
+from suitability_world import (
+    AS_OF,
+    ASSESSED,
+    FACTS,
+    aged,
+    check,
+    codes,
+    order,
+    product,
+    profile,
+    yuan,
 )
 
+from allocator.errors import InputError
+from allocator.life_cycle.needs import Goal
+from allocator.product_classes import RiskLevel
+from allocator.shelf import Regime, SettlementCycle, load_default_shelf
+from allocator.statements import Severity
+from allocator.trading.orders import Side
+from risk_profiles.levels import LEVELS, ProfileLevel
 
-def product(**changes: object) -> Product:
-    """Return a fund of class and level R4 that any C4 client may buy, changed as told."""
-    plain = replace(
-        FUND, id="p", minimum=yuan("10"), step=yuan("0.01"), on_sale=True, purchase_fee=ZERO.amount
-    )
-    return replace(plain, **changes)  # type: ignore[arg-type]
-
-
-def profile(level: str = "C5", *, lowest: bool = False) -> Profile:
-    return Profile(
-        level=ProfileLevel(level),
-        score=50.0,
-        risk_aversion=5.0,
-        capacity=50.0,
-        tolerance=50.0,
-        knowledge=50.0,
-        is_lowest_class=lowest,
-        needs_review=False,
-        longest_lock_up_days=3653,
-        reasons=(),
-        questionnaire_version="test",
-    )
-
-
-def order(
-    amount: str = "1000", *, product_id: str = "p", side: Side = Side.BUY, line: int = 1
-) -> PlannedOrder:
-    holding = None if side is Side.BUY else "held"
-    return PlannedOrder(line, side, product_id, FUND.product_class, holding, yuan(amount), ZERO)
-
-
-def check(
-    sold: Product | None = None,
-    *,
-    orders: Sequence[PlannedOrder] = (order(),),
-    client: Profile | None = None,
-    facts: ClientFacts = FACTS,
-    wealth: str = "1000000",
-    after: Mapping[str, Money] | None = None,
-    as_of: date = AS_OF,
-    validity_days: int = 365,
-) -> tuple[Statement, ...]:
-    row = sold or product()
-    return check_orders(
-        orders,
-        profile=client or profile(),
-        facts=facts,
-        shelf=Shelf("test", "hash", {row.id: row}),
-        wealth=yuan(wealth),
-        holdings_after=after if after is not None else {},
-        as_of=as_of,
-        assessed_on=ASSESSED,
-        validity_days=validity_days,
-    )
-
-
-def codes(found: Sequence[Statement]) -> list[str]:
-    return [statement.code.removeprefix("suitability.") for statement in found]
-
-
-def aged(age: int) -> ClientFacts:
-    return replace(FACTS, birth_date=AS_OF.replace(year=AS_OF.year - age))
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_an_ordinary_purchase_is_suitable() -> None:
@@ -263,11 +187,41 @@ def test_a_higher_level_never_forbids_what_a_lower_one_allows(
     assert set(highest) <= set(here)
 
 
-def test_the_checker_imports_neither_the_optimizer_nor_the_choice_of_products() -> None:
-    source = Path(risk_profiles.suitability.__file__).read_text(encoding="utf-8")
-    modules = [n.module for n in ast.walk(ast.parse(source)) if isinstance(n, ast.ImportFrom)]
-    assert modules
-    assert not [m for m in modules if m and ("optimizer" in m or "product_choice" in m)]
+def imported(module: str, *, known: dict[str, set[str]]) -> None:
+    """Add to `known` what a module of ours imports, and what that imports."""
+    path = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    if module in known or not path.is_file():
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = {n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    found |= {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    known[module] = found
+    for name in found:
+        imported(name, known=known)
+
+
+def planners(known: dict[str, set[str]]) -> list[tuple[str, str]]:
+    """Return who imports the optimizer or the choice of products."""
+    return [
+        (importer, name)
+        for importer, names in known.items()
+        for name in sorted(names)
+        if name.startswith(("allocator.optimizer", "allocator.trading.product_choice"))
+    ]
+
+
+def test_nothing_the_checker_imports_leads_to_the_optimizer_or_the_choice_of_products() -> None:
+    known: dict[str, set[str]] = {}
+    imported("risk_profiles.suitability", known=known)
+    assert {"risk_profiles.suitability_rules", "risk_profiles.overrides"} <= set(known)
+    assert planners(known) == []
+
+
+def test_an_import_of_the_planner_would_be_noticed_at_any_depth() -> None:
+    known: dict[str, set[str]] = {}
+    imported("api.workup", known=known)
+    importers = {importer for importer, _ in planners(known)}
+    assert {"api.workup", "risk_profiles.mandates"} <= importers
 
 
 @pytest.mark.parametrize(("days", "refused"), [(365, False), (366, True)])
