@@ -12,7 +12,8 @@ from allocator.money import ZERO, Money
 from allocator.statements import Statement
 from allocator.trading.orders import Side
 from allocator.trading.transitions import ProposalStatus
-from api.advice_documents import diagnosis_document, inputs_document, proposal_document
+from api.advice_documents import diagnosis_document, proposal_document
+from api.advice_parts import inputs_document
 from api.callers import Caller, Role
 from api.clock import Clock, shanghai_date
 from api.documents import canonical_json

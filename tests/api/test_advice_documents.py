@@ -14,7 +14,8 @@ from allocator.life_cycle.needs import Goal
 from allocator.money import Money
 from allocator.optimizer.solver import optimize
 from allocator.product_classes import ProductClass
-from api.advice_documents import diagnosis_document, inputs_document, proposal_document
+from api.advice_documents import diagnosis_document, proposal_document
+from api.advice_parts import inputs_document
 from api.client_file import ClientRecord
 from api.documents import canonical_json
 from api.reference_data import load_reference_data

@@ -24,12 +24,8 @@ from allocator.product_classes import ProductClass, RiskLevel
 from allocator.shelf import SettlementCycle
 from allocator.trading.orders import Side
 from allocator.trading.transitions import BundleStatus, OrderStatus, ProposalStatus
-from api.advice_documents import (
-    diagnosis_document,
-    inputs_document,
-    profile_document,
-    proposal_document,
-)
+from api.advice_documents import diagnosis_document, profile_document, proposal_document
+from api.advice_parts import inputs_document
 from api.application import create_app
 from api.callers import Role
 from api.clock import FixedClock
