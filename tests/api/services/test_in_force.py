@@ -20,6 +20,7 @@ from api.services.in_force import assessment_in_force
 from api.services.scan import ScanRow, scan
 from api.store.records import Assessment, AssessmentReview, ReviewOutcome, User
 from api.store.unit_of_work import Store
+from api.workup import Workup, work_up
 
 DAY = timedelta(days=1)
 MOMENT = timedelta(microseconds=1)
@@ -169,6 +170,24 @@ def test_advice_reads_the_answers_given_when_asked_again(desk: AdviceWorld) -> N
     assert first > desk.diagnose(RENTER)["profile"]["level"] == "C1"
 
 
+def test_a_proposal_is_not_kept_when_its_assessment_is_set_aside_meanwhile(
+    desk: AdviceWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with desk.store.read() as uow:
+        newest = uow.assessments.newest(BANK, RENTER)
+    advisor = desk.advisor.user_id
+
+    def work_up_while_the_advisor_reviews(*record: Any, **about: Any) -> Workup:
+        review(desk.store, newest.id, ReviewOutcome.ANSWER_AGAIN, user_id=advisor)
+        return work_up(*record, **about)
+
+    monkeypatch.setattr("api.services.advice.work_up", work_up_while_the_advisor_reviews)
+    with pytest.raises(ConflictError) as caught:
+        desk.propose(RENTER)
+    assert caught.value.code == "assessment_set_aside"
+    assert desk.picture()["advice"] == []
+
+
 def test_while_a_bolder_assessment_cools_off_the_old_profile_is_shown(desk: AdviceWorld) -> None:
     caller = desk.callers[RENTER]
     follow(desk.store, RENTER, id="bolder", effective_at=FRIDAY + DAY)
@@ -214,6 +233,15 @@ def test_the_scan_judges_no_drift_from_a_profile_set_aside(desk: AdviceWorld) ->
     review(desk.store, newest.id, ReviewOutcome.ANSWER_AGAIN, user_id=desk.advisor.user_id)
     row = scanned(desk, FRIDAY.date())
     assert (row.drift, row.error) == (None, None)
+
+
+def test_the_scan_reads_the_answers_given_when_asked_again(desk: AdviceWorld) -> None:
+    first = scanned(desk, FRIDAY.date()).drift
+    follow(desk.store, RENTER, follow_up=dict.fromkeys(BOOK[RENTER].answers or {}, "a"))
+    again = scanned(desk, FRIDAY.date()).drift
+    assert first is not None
+    assert again is not None
+    assert again != pytest.approx(first, abs=0.01)
 
 
 def test_the_scan_announces_the_end_of_an_assessment_that_is_no_longer_in_force(

@@ -89,7 +89,7 @@ def test_a_second_of_the_day_another_client_and_another_day_are_counted_apart(
     # 16:00 in London is midnight in Shanghai.
     world.assess(assessed_at=NOON.replace(hour=16))
     for _ in range(2):
-        world.assess(of_day=None, lift_of=first.id)
+        assert world.assess(of_day=None, lift_of=first.id).lift_of == first.id
     with world.store.read() as uow:
         assert uow.assessments.count_on(MEI, "mei", DAY) == 2
         assert uow.assessments.count_on(MEI, "mei", DAY + timedelta(days=1)) == 1
