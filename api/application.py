@@ -18,6 +18,7 @@ from api.resources import (
     assessments,
     backtests,
     clients,
+    own_orders,
     purchases,
     reference,
     reminders,
@@ -32,7 +33,17 @@ from api.store.engine import REQUEST_BUSY_SECONDS
 from api.store.unit_of_work import Store, make_store
 
 # The order of the documentation.
-RESOURCES = (assessments, clients, advice, purchases, reminders, reference, backtests, replays)
+RESOURCES = (
+    assessments,
+    clients,
+    advice,
+    own_orders,
+    purchases,
+    reminders,
+    reference,
+    backtests,
+    replays,
+)
 
 
 class ReadableJson(DefaultJSONProvider):

@@ -36,6 +36,7 @@ def accept_proposal(body: dict[str, Any], proposal_id: str) -> Any:
         proposal_id=proposal_id,
         proposal_hash=body["proposal_hash"],
         consent=body["consent"],
+        warning_read=body["warning_read"],
         idempotency_key=request.headers.get(IDEMPOTENCY_HEADER, ""),
         recheck=advice.recheck_suitability,
     )

@@ -154,10 +154,22 @@ class PlannedOrderSchema(Schema):
     lock_up_days = fields.Integer()
 
 
+class OverrideSchema(Schema):
+    """What the client insists on, and the written warning it was given."""
+
+    product_id = text_field()
+    warned_on = text_field()
+    warning = text_field()
+
+
 class ProposalSchema(Schema):
-    """A proposal: before, target, after, and the orders between."""
+    """A proposal: before, target, after, and the orders between.
+
+    One that the client began (initiated_by "client") is its own order: the target is still ours.
+    """
 
     kind = text_field()
+    initiated_by = text_field()
     id = text_field()
     client_id = text_field()
     as_of = text_field()
@@ -176,6 +188,8 @@ class ProposalSchema(Schema):
     total_sales = money_field()
     total_purchases = money_field()
     total_fees = money_field()
+    override = fields.Nested(OverrideSchema, allow_none=True)
+    warnings = fields.List(fields.Nested(StatementSchema))
     reasons = fields.List(fields.Nested(StatementSchema))
     findings = fields.List(fields.Nested(StatementSchema))
     model = fields.Nested(VersionSchema)

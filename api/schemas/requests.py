@@ -1,6 +1,6 @@
 """Bodies that come in, besides the client file. What the server decides is never a field here."""
 
-from api.schemas.fields import Choice, Flag, Options, StrictSchema, Text
+from api.schemas.fields import SLUG, Choice, Flag, MoneyText, Options, StrictSchema, Text
 from risk_profiles.levels import ProfileLevel
 
 HASH = r"[0-9a-f]{64}"
@@ -23,6 +23,14 @@ class ConsentSchema(StrictSchema):
         longest=64, pattern=HASH, example="the hash of the proposal, 64 hex digits", required=True
     )
     consent = Flag(required=True)
+    warning_read = Flag(load_default=False)
+
+
+class OwnOrderSchema(StrictSchema):
+    """What a client wants to buy unasked."""
+
+    product_id = Text(longest=64, pattern=SLUG, example="csi300-index-a", required=True)
+    amount = MoneyText(required=True)
 
 
 class BacktestSchema(StrictSchema):

@@ -18,6 +18,7 @@ from api.callers import Caller, Role
 from api.clock import Clock, shanghai_date
 from api.documents import canonical_json
 from api.errors import ConflictError
+from api.own_order_document import override_of
 from api.reference_data import ReferenceData
 from api.services.in_force import assessment_in_force
 from api.services.purchase_checks import PurchaseCase
@@ -47,14 +48,21 @@ def diagnose(
         ConflictError: no assessment in force (see `assessment_in_force`).
     """
     now = clock.now()
-    workup, assessment = _work_up(store, reference, caller, client_id=client_id, now=now)
-    document = diagnosis_document(workup)
-    advice = _advice(AdviceKind.DIAGNOSIS, document, workup, assessment, now=now, expires_at=None)
+    workup, assessment = work_up_client(store, reference, caller, client_id=client_id, now=now)
+    advice = make_advice(
+        AdviceKind.DIAGNOSIS,
+        workup,
+        assessment,
+        document=diagnosis_document(workup),
+        inputs=inputs_document(workup),
+        now=now,
+        expires_at=None,
+    )
     with store.begin() as uow:
-        _keep_reference(uow, reference, now)
+        keep_reference(uow, reference, now)
         uow.advice.add(advice)
         uow.commit()
-    return _shown(advice)
+    return shown(advice)
 
 
 def propose(
@@ -76,26 +84,23 @@ def propose(
         SolverError: no verified optimum.
     """
     now = clock.now()
-    workup, assessment = _work_up(store, reference, caller, client_id=client_id, now=now)
-    document = proposal_document(workup)
-    expires_at = now + timedelta(hours=settings.proposal_hours)
-    advice = _advice(
-        AdviceKind.PROPOSAL, document, workup, assessment, now=now, expires_at=expires_at
+    workup, assessment = work_up_client(store, reference, caller, client_id=client_id, now=now)
+    advice = make_advice(
+        AdviceKind.PROPOSAL,
+        workup,
+        assessment,
+        document=proposal_document(workup),
+        inputs=inputs_document(workup),
+        now=now,
+        expires_at=now + timedelta(hours=settings.proposal_hours),
     )
     with store.begin() as uow:
-        # The computation ran outside the transaction, so what it rested on is checked again here.
-        _require_no_open_bundle(uow, caller, client_id)
-        fresh = uow.clients.get(caller, client_id, as_of=workup.as_of)
-        current = assessment_in_force(uow, caller, client_id, now=now)
-        used = workup.record
-        stale = (fresh.facts, fresh.balance_sheet) != (used.facts, used.balance_sheet)
-        if stale or current.id != assessment.id:
-            raise ConflictError("the client's data changed meanwhile; try again", code="changed")
-        _keep_reference(uow, reference, now)
+        require_fresh(uow, caller, workup, assessment, now=now)
+        keep_reference(uow, reference, now)
         uow.advice.supersede(caller, client_id, at=now, reason="a newer proposal")
         uow.advice.add(advice)
         uow.commit()
-    return _shown(advice) | {"status": ProposalStatus.READY.value}
+    return shown(advice) | {"status": ProposalStatus.READY.value}
 
 
 def get_diagnosis(store: Store, caller: Caller, *, diagnosis_id: str) -> dict[str, Any]:
@@ -105,7 +110,7 @@ def get_diagnosis(store: Store, caller: Caller, *, diagnosis_id: str) -> dict[st
         NotFoundError: missing, or not for this caller.
     """
     with store.read() as uow:
-        return _shown(uow.advice.get(caller, AdviceKind.DIAGNOSIS, diagnosis_id))
+        return shown(uow.advice.get(caller, AdviceKind.DIAGNOSIS, diagnosis_id))
 
 
 def get_proposal(store: Store, clock: Clock, caller: Caller, *, proposal_id: str) -> dict[str, Any]:
@@ -119,16 +124,19 @@ def get_proposal(store: Store, clock: Clock, caller: Caller, *, proposal_id: str
         advice = uow.advice.get(caller, AdviceKind.PROPOSAL, proposal_id)
     expired = advice.expires_at is not None and now >= advice.expires_at
     if expired and advice.status in OPEN:
-        return _shown(advice) | {"status": ProposalStatus.EXPIRED.value}
+        return shown(advice) | {"status": ProposalStatus.EXPIRED.value}
     if caller.role is Role.CLIENT and advice.status is ProposalStatus.READY:
         advice = _present(store, caller, proposal_id, now)
     status = advice.status.value if advice.status else None
-    return _shown(advice) | {"status": status}
+    return shown(advice) | {"status": status}
 
 
 def recheck_suitability(case: PurchaseCase) -> Sequence[Statement]:
-    """Judge a proposal's orders again at the moment of consent; empty means suitable."""
-    sheet = case.record.balance_sheet
+    """Judge a proposal's orders again at the moment of consent; empty means suitable.
+
+    An override counts only where the client began the proposal and was warned in it.
+    """
+    sheet, override = case.record.balance_sheet, override_of(case.proposal.document)
     after: dict[str, Money] = defaultdict(lambda: ZERO)
     for holding in sheet.holdings:
         if holding.product_id is not None:
@@ -147,12 +155,19 @@ def recheck_suitability(case: PurchaseCase) -> Sequence[Statement]:
         as_of=case.as_of,
         assessed_on=assessed_on,
         validity_days=max(1, (assessment.valid_until - assessed_on).days),
+        overrides=() if override is None else (override,),
     )
 
 
-def _work_up(
+def work_up_client(
     store: Store, reference: ReferenceData, caller: Caller, *, client_id: str, now: datetime
 ) -> tuple[Workup, Assessment]:
+    """Return the client worked up as of today, and the assessment in force it rests on.
+
+    Raises:
+        NotFoundError: the client is missing, or not for this caller.
+        ConflictError: no assessment in force (see `assessment_in_force`).
+    """
     today = shanghai_date(now)
     with store.read() as uow:
         record = uow.clients.get(caller, client_id, as_of=today)
@@ -178,6 +193,24 @@ def _present(store: Store, caller: Caller, proposal_id: str, now: datetime) -> A
         return uow.advice.get(caller, AdviceKind.PROPOSAL, proposal_id)
 
 
+def require_fresh(
+    uow: UnitOfWork, caller: Caller, workup: Workup, assessment: Assessment, *, now: datetime
+) -> None:
+    """Check again, inside the transaction, what a computation outside it rested on.
+
+    Raises:
+        ConflictError: a purchase is under way (bundle_open), the client's data changed during the
+            computation (changed), or no assessment is in force.
+    """
+    used = workup.record
+    _require_no_open_bundle(uow, caller, used.client_id)
+    fresh = uow.clients.get(caller, used.client_id, as_of=workup.as_of)
+    current = assessment_in_force(uow, caller, used.client_id, now=now)
+    stale = (fresh.facts, fresh.balance_sheet) != (used.facts, used.balance_sheet)
+    if stale or current.id != assessment.id:
+        raise ConflictError("the client's data changed meanwhile; try again", code="changed")
+
+
 def _require_no_open_bundle(uow: UnitOfWork, caller: Caller, client_id: str) -> None:
     if uow.bundles.list(caller, client_id=client_id, only_open=True):
         raise ConflictError(
@@ -185,20 +218,23 @@ def _require_no_open_bundle(uow: UnitOfWork, caller: Caller, client_id: str) -> 
         )
 
 
-def _keep_reference(uow: UnitOfWork, reference: ReferenceData, now: datetime) -> None:
+def keep_reference(uow: UnitOfWork, reference: ReferenceData, now: datetime) -> None:
+    """Store the texts that advice made now rests on."""
     uow.artifacts.put(kind="market", text=reference.market_text, at=now)
     uow.artifacts.put(kind="shelf", text=reference.shelf_text, at=now)
 
 
-def _advice(
+def make_advice(
     kind: AdviceKind,
-    document: dict[str, Any],
     workup: Workup,
     assessment: Assessment,
     *,
+    document: dict[str, Any],
+    inputs: dict[str, Any],
     now: datetime,
     expires_at: datetime | None,
 ) -> Advice:
+    """Return a document as advice to be stored, with all it takes to compute it again."""
     reference = workup.reference
     return Advice(
         id=f"{kind.value}-{uuid4().hex}",
@@ -210,14 +246,15 @@ def _advice(
         created_at=now,
         expires_at=expires_at,
         document=canonical_json(document),
-        inputs=canonical_json(inputs_document(workup)),
+        inputs=canonical_json(inputs),
         model_hash=reference.market.content_hash,
         shelf_hash=reference.shelf.content_hash,
         questionnaire_hash=reference.questionnaire.content_hash,
     )
 
 
-def _shown(advice: Advice) -> dict[str, Any]:
+def shown(advice: Advice) -> dict[str, Any]:
+    """Return the stored document with the id and the instants the store gave it."""
     document: dict[str, Any] = json.loads(advice.document)
     document |= {"id": advice.id, "created_at": advice.created_at.isoformat()}
     if advice.expires_at is not None:

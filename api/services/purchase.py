@@ -74,6 +74,7 @@ def accept_proposal(
     consent: bool,
     idempotency_key: str,
     recheck: Recheck,
+    warning_read: bool = False,
 ) -> Accepted:
     """Turn the client's word into orders; any refusal leaves everything as it was.
 
@@ -86,9 +87,12 @@ def accept_proposal(
         consent: The client's explicit yes.
         idempotency_key: 1 to 255 visible ASCII characters, made by the client for this press.
         recheck: Judges suitability again, inside the transaction.
+        warning_read: The client has read the special written warning; asked for only where the
+            proposal carries one.
 
     Raises:
-        InputError: no key, no consent, no orders, or a key used for another request.
+        InputError: no key, no consent, a warning not read, no orders, or a key used for another
+            request.
         NotFoundError: the proposal is missing, or not for this caller.
         ForbiddenError: staff cannot consent for a client.
         GoneError: the proposal has expired.
@@ -97,13 +101,22 @@ def accept_proposal(
     """
     _check_key(idempotency_key)
     now = clock.now()
-    fingerprint = _fingerprint(proposal_id, proposal_hash, consent)
+    fingerprint = _fingerprint(
+        proposal_id, proposal_hash, consent=consent, warning_read=warning_read
+    )
     with store.begin() as uow:
         known = uow.idempotency.find(caller_id=caller.user_id, key=idempotency_key)
         if known is not None:
             return _replay(known, fingerprint)
         proposal = uow.advice.get(caller, AdviceKind.PROPOSAL, proposal_id)
-        check_consent(caller, proposal, proposal_hash=proposal_hash, consent=consent, now=now)
+        check_consent(
+            caller,
+            proposal,
+            proposal_hash=proposal_hash,
+            consent=consent,
+            warning_read=warning_read,
+            now=now,
+        )
         case = purchase_case(uow, caller, proposal, now=now)
         available = uow.ledger.cash(caller, proposal.client_id).available
         check_means(case, available=available)
@@ -160,8 +173,10 @@ def _check_key(key: str) -> None:
         raise InputError("no usable key", code="idempotency_key_missing", problems=[problem])
 
 
-def _fingerprint(proposal_id: str, proposal_hash: str, consent: bool) -> str:
+def _fingerprint(proposal_id: str, proposal_hash: str, *, consent: bool, warning_read: bool) -> str:
     request = ["accept_proposal", proposal_id, proposal_hash, consent]
+    if warning_read:
+        request.append("warning_read")
     return hashlib.sha256(canonical_json(request).encode()).hexdigest()
 
 

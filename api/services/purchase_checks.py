@@ -14,6 +14,7 @@ from api.callers import Caller, Role
 from api.client_file import ClientRecord
 from api.clock import shanghai_date
 from api.errors import ConflictError, ForbiddenError, GoneError
+from api.own_order_document import override_of
 from api.services.in_force import assessment_in_force
 from api.services.orders import ProposedOrder, proposed_orders
 from api.store.records import Advice, Assessment
@@ -61,13 +62,20 @@ Recheck = Callable[[PurchaseCase], Sequence[Statement]]
 
 
 def check_consent(
-    caller: Caller, proposal: Advice, *, proposal_hash: str, consent: bool, now: datetime
+    caller: Caller,
+    proposal: Advice,
+    *,
+    proposal_hash: str,
+    consent: bool,
+    warning_read: bool,
+    now: datetime,
 ) -> None:
     """Check that this is the client's own yes to exactly this proposal, in time.
 
     Raises:
         ForbiddenError: staff cannot consent for a client.
-        InputError: consent is not True (code consent_missing).
+        InputError: consent is not True (code consent_missing), or the proposal carries a special
+            written warning and warning_read is not True (code warning_not_read).
         ConflictError: proposal_changed, proposal_accepted or proposal_superseded.
         GoneError: the proposal has expired.
     """
@@ -80,6 +88,10 @@ def check_consent(
         raise ConflictError(
             "this is not the proposal the client saw; show it again", code="proposal_changed"
         )
+    if warning_read is not True and override_of(proposal.document) is not None:
+        remedy = "send true once the client has read the written warning"
+        problem = Problem("/warning_read", "is not true", warning_read, remedy)
+        raise InputError("the warning was not read", code="warning_not_read", problems=[problem])
     if proposal.status is ProposalStatus.ACCEPTED:
         raise ConflictError("the proposal was accepted before", code="proposal_accepted")
     if proposal.status is ProposalStatus.SUPERSEDED:

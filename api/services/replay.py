@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from allocator.money import Money
 from api.advice_documents import diagnosis_document, proposal_document
 from api.callers import Caller
+from api.own_order_document import OwnOrder, own_order_document
 from api.reference_data import ReferenceData
 from api.schemas.client_file import load_client_file
 from api.software import software_versions
 from api.store.records import AdviceKind
 from api.store.unit_of_work import Store
-from api.workup import work_up
+from api.workup import Workup, work_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,21 @@ def replay(store: Store, caller: Caller, *, advice_id: str) -> ReplayResult:
         valid_until=date.fromisoformat(inputs["valid_until"]),
         reference=then,
     )
-    compute = diagnosis_document if advice.kind is AdviceKind.DIAGNOSIS else proposal_document
     document: dict[str, Any] = json.loads(advice.document)
     return ReplayResult(
         advice_id=advice.id,
         kind=advice.kind.value,
         stored_hash=advice.hash,
-        recomputed_hash=str(compute(workup)["hash"]),
+        recomputed_hash=str(_compute(advice.kind, workup, inputs)["hash"]),
         software_then=document.get("software", {}),
         software_now=software_versions(),
     )
+
+
+def _compute(kind: AdviceKind, workup: Workup, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    if kind is AdviceKind.DIAGNOSIS:
+        return diagnosis_document(workup)
+    own = inputs.get("own_order")
+    if own is None:
+        return proposal_document(workup)
+    return own_order_document(workup, OwnOrder(own["product_id"], Money.parse(own["amount"])))

@@ -29,7 +29,8 @@ from risk_profiles.person import IncomeKind
 
 ROOT = Path(__file__).parents[2]
 STATEMENT_PREFIXES = (
-    "finding.", "reason.", "profile.", "suitability.", "relaxed.", "backtest_", "reminder.",
+    "finding.", "reason.", "profile.", "suitability.", "own_order.", "relaxed.", "backtest_",
+    "reminder.",
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ KEY = {"Idempotency-Key": "k" * 16}
 CLIENT_ONLY = {
     "/v1/proposals/<proposal_id>/accept",
     "/v1/clients/<client_id>/assessments",
+    "/v1/clients/<client_id>/own-orders",
 }
 
 
