@@ -4,6 +4,7 @@ Each part carries the hash of the text it was read from. Advice stores the hashe
 the texts, and a replay reads them back: that is why the texts travel along.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
@@ -11,8 +12,10 @@ from importlib.resources import files
 from allocator.market.assumptions import parse_assumptions
 from allocator.market.model import MarketModel
 from allocator.shelf import Shelf, parse_shelf
+from risk_profiles.levels import ProfileLevel
 from risk_profiles.questionnaire import Questionnaire
 from risk_profiles.questionnaire_file import DEFAULT_QUESTIONNAIRE, parse_questionnaire
+from risk_profiles.reachable_return import reachable_returns
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,11 @@ class ReferenceData:
     def shelf(self) -> Shelf:
         """The products on sale."""
         return parse_shelf(self.shelf_text)
+
+    @cached_property
+    def reachable_returns(self) -> Mapping[ProfileLevel, float]:
+        """The highest expected return of each profile level, per year, net of fees."""
+        return reachable_returns(self.market, self.shelf)
 
     @cached_property
     def questionnaire(self) -> Questionnaire:

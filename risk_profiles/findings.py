@@ -3,10 +3,11 @@
 from decimal import Decimal
 
 from allocator.balance_sheet import BalanceSheet
-from allocator.money import ZERO, Money, total
+from allocator.money import total
 from allocator.product_classes import Dimension
 from allocator.statements import Severity, Statement
-from risk_profiles.person import ClientFacts, is_earning
+from risk_profiles.income import monthly_income
+from risk_profiles.person import ClientFacts
 
 # Premiums above this share of income crowd out saving; named, never scored.
 HEAVY_PREMIUM = Decimal("0.15")
@@ -15,7 +16,7 @@ _MONTHS = Decimal(12)
 
 def find_of_person(facts: ClientFacts, balance_sheet: BalanceSheet) -> tuple[Statement, ...]:
     """Return what is to be said about the flow of money, apart from the holdings."""
-    income = _monthly_income(facts)
+    income = monthly_income(facts)
     found = []
     if facts.spending > income:
         found.append(
@@ -42,9 +43,3 @@ def find_of_person(facts: ClientFacts, balance_sheet: BalanceSheet) -> tuple[Sta
             )
         )
     return tuple(found)
-
-
-def _monthly_income(facts: ClientFacts) -> Money:
-    """Income that comes in now: what is earned, and the pension of those who no longer earn."""
-    pension = ZERO if is_earning(facts.income_kind) else facts.monthly_pension
-    return facts.annual_income.scaled(1 / _MONTHS) + pension

@@ -20,6 +20,7 @@ with fewer than two incomes adds 0.5 to its uncertainty, up to 1; emergency mont
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from allocator.balance_sheet import BalanceSheet
 from allocator.life_cycle.human_capital import (
@@ -41,7 +42,7 @@ from allocator.life_cycle.needs import (
     years_between,
 )
 from allocator.life_cycle.retirement import statutory_retirement_months, whole_years
-from allocator.money import ZERO, total
+from allocator.money import ZERO, Money, total
 from risk_profiles.person import ClientFacts, IncomeKind, WorkCategory, is_earning
 
 INCOME_TABLE_VERSION = "cn-2026-1"
@@ -51,6 +52,7 @@ SINGLE_INCOME_UNCERTAINTY = 0.5
 YEARLY_FADE_OF_GROWTH = 0.002
 LOWEST_GROWTH = -0.02
 _GROWTH_AGE = 25
+_MONTHS_A_YEAR = Decimal(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,16 @@ INCOME_RISKS: dict[IncomeKind, IncomeRisk] = {
     IncomeKind.RETIRED: IncomeRisk(0.0, 0.0, 0.0, 0.00, 3.0),
     IncomeKind.NONE: IncomeRisk(0.0, 0.0, 0.0, 1.00, 6.0),
 }
+
+
+def monthly_income(facts: ClientFacts) -> Money:
+    """Return what comes in now: what is earned, and the pension of those who no longer earn."""
+    return facts.annual_income.scaled(1 / _MONTHS_A_YEAR) + paid_pension(facts)
+
+
+def paid_pension(facts: ClientFacts) -> Money:
+    """Return the monthly pension that is paid already: none while the client earns."""
+    return ZERO if is_earning(facts.income_kind) else facts.monthly_pension
 
 
 def statutory_retirement_age(facts: ClientFacts) -> int:

@@ -10,7 +10,7 @@ which is an emergency fund of four months where wealth is forty months of essent
 class may be bought when its typical risk level is no higher than the level's highest.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from allocator.errors import InputError, Problem
@@ -20,7 +20,7 @@ from allocator.money import Money
 from allocator.optimizer.solver import optimize
 from allocator.product_classes import TRAITS, ProductClass
 from allocator.shelf import Product, Shelf
-from allocator.trading.product_choice import build_menu
+from allocator.trading.product_choice import Menu, build_menu
 from allocator.weights import Weights
 from risk_profiles.levels import LEVELS, ProfileLevel
 from risk_profiles.mandates import COST_HORIZON_YEARS
@@ -66,10 +66,32 @@ def target_weights(
     # Wages are hedged against A-shares, so the model keeps them even where they cannot be held.
     shares = ProductClass.A_SHARE_EQUITY_FUND
     model = market.over(wanted if shares in wanted else (*wanted, shares))
+    highest = LEVELS[level].highest_risk_level
+    buyable = [c for c in wanted if TRAITS[c].risk_level <= highest]
+    mandate = mandate_of_level(level, model.classes, buyable=buyable, cash=cash)
+    weights = optimize(mandate, model).weights
+    return Weights(wanted, tuple(weights[c] for c in wanted))
+
+
+def mandate_of_level(
+    level: ProfileLevel,
+    classes: tuple[ProductClass, ...],
+    *,
+    buyable: Collection[ProductClass],
+    cash: ProductClass,
+) -> Mandate:
+    """Return the mandate of somebody of whom nothing but the level is known.
+
+    Args:
+        level: Brings risk aversion, volatility cap and risky-share cap.
+        classes: The market model's, in its order.
+        buyable: Those of them that can be bought.
+        cash: The class in which all wealth lies at first.
+    """
     limits = LEVELS[level]
-    nothing = (0.0,) * len(model.classes)
-    mandate = Mandate(
-        classes=model.classes,
+    nothing = (0.0,) * len(classes)
+    return Mandate(
+        classes=classes,
         risk_aversion=limits.anchor_risk_aversion,
         human_capital_ratio=0.0,
         income_beta=0.0,
@@ -77,17 +99,13 @@ def target_weights(
         risky_share_cap=limits.risky_share_cap,
         liquidity_floor=LIQUIDITY_FLOOR,
         stable_floor=LIQUIDITY_FLOOR,
-        current=tuple(float(c is cash) for c in model.classes),
+        current=tuple(float(c is cash) for c in classes),
         fixed=nothing,
-        class_caps=tuple(TRAITS[c].cap for c in model.classes),
-        buyable=tuple(
-            c in wanted and TRAITS[c].risk_level <= limits.highest_risk_level for c in model.classes
-        ),
+        class_caps=tuple(TRAITS[c].cap for c in classes),
+        buyable=tuple(c in buyable for c in classes),
         buy_cost=nothing,
         sell_cost=nothing,
     )
-    weights = optimize(mandate, model).weights
-    return Weights(wanted, tuple(weights[c] for c in wanted))
 
 
 def trading_costs(
@@ -101,18 +119,23 @@ def trading_costs(
     Raises:
         InputError: the shelf has no product of a class.
     """
-    menu = build_menu(
+    menu = menu_of_level(level, shelf)
+    cheapest = {c: menu[c][0] if menu[c] else _cheapest(shelf, c) for c in classes}
+    return TradingCosts(
+        buy={c: float(p.purchase_fee) for c, p in cheapest.items()},
+        sell={c: float(p.redemption_fee(held_days=_LONG_HELD_DAYS)) for c, p in cheapest.items()},
+    )
+
+
+def menu_of_level(level: ProfileLevel, shelf: Shelf) -> Menu:
+    """Return what is open to a qualified investor of a level, whatever the minimum or lock-up."""
+    return build_menu(
         shelf,
         highest_risk_level=LEVELS[level].highest_risk_level,
         age=_AGE,
         is_qualified_investor=True,
         wealth=_WEALTH,
         cost_horizon_years=COST_HORIZON_YEARS,
-    )
-    cheapest = {c: menu[c][0] if menu[c] else _cheapest(shelf, c) for c in classes}
-    return TradingCosts(
-        buy={c: float(p.purchase_fee) for c, p in cheapest.items()},
-        sell={c: float(p.redemption_fee(held_days=_LONG_HELD_DAYS)) for c, p in cheapest.items()},
     )
 
 
