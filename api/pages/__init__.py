@@ -4,13 +4,21 @@ from flask import Flask
 
 from api.pages.blueprint import pages
 from api.pages.rendering import render_error_page
-from api.pages.routes import advice, advisor, entry, orders, profile, reminders
+from api.pages.routes import (
+    advice,
+    advisor,
+    entry,
+    orders,
+    profile,
+    questionnaire,
+    reminders,
+)
 from api.pages.session import identify_visitor
 
 __all__ = ["identify_visitor", "register_pages", "render_error_page"]
 
 # Importing a module of routes is what adds its views to the blueprint.
-ROUTES = (advice, advisor, entry, orders, profile, reminders)
+ROUTES = (advice, advisor, entry, orders, profile, questionnaire, reminders)
 
 
 def register_pages(app: Flask) -> None:

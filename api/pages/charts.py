@@ -1,7 +1,7 @@
 """Charts: data in, SVG out, without a script or an inline style.
 
-Every chart is drawn beside a table of the same numbers; the radar carries a title and a
-description for those who hear the page, the bars are decoration and hidden from them.
+Every chart is drawn beside a table of the same numbers; the radar and the scale of scores carry a
+title and a description for those who hear the page, plain bars are decoration and hidden from them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +22,9 @@ _LABELS = {
     Dimension.SAFETY: (190.0, 266.0, "middle", False),
     Dimension.GROWTH: (78.0, 137.0, "end", True),
 }
+
+# The scale of scores leaves room for half a number beside its ends.
+_SCALE_LEFT, _SCALE_RIGHT, _SCALE_TOP, _BAR_STEP, _SCALE_FOOT = 12.0, 348.0, 24.0, 56.0, 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,108 @@ def paired_bars(*, before: float, after: float) -> Markup:
         '<rect class="bar-before" width="{}" height="5"/>'
         '<rect class="bar-fill" y="7" width="{}" height="5"/></svg>'
     ).format(_width(before), _width(after))
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreBar:
+    """One bar of a scale: its name, its score in words and as a number, and whether it decides."""
+
+    name: str
+    shown: str
+    score: float
+    is_deciding: bool
+
+
+def level_bars(
+    bars: Sequence[ScoreBar],
+    *,
+    edges: Sequence[float],
+    ends: tuple[float, float],
+    levels: Sequence[str],
+    ticks: Sequence[tuple[float, str]],
+    title: str,
+    description: str,
+) -> Markup:
+    """Return bars on one scale that is cut into levels.
+
+    Args:
+        bars: From top to bottom; a mark drops from the end of the one that decides.
+        edges: Where each level but the first begins, rising.
+        ends: Where the scale begins and ends; scores and edges lie within.
+        levels: Names of the levels, one more than edges.
+        ticks: Places of the scale and what is written below them.
+        title, description: What the figure shows, for those who hear it.
+    """
+    scale = _Scale(*ends, bottom=_SCALE_TOP + _BAR_STEP * len(bars) + _SCALE_FOOT)
+    deciding = next((one.score for one in bars if one.is_deciding), None)
+    reached = None if deciding is None else sum(deciding >= edge for edge in edges)
+    bounds = [ends[0], *edges, ends[1]]
+    parts = [
+        Markup('<svg class="levels" viewBox="0 0 360 {}" role="img" aria-label="{}">').format(
+            _number(scale.bottom + 22), f"{title}. {description}"
+        ),
+        Markup("<title>{}</title><desc>{}</desc>").format(title, description),
+    ]
+    for step, name in enumerate(levels):
+        parts.append(_band(scale, bounds[step], bounds[step + 1], name, step == reached))
+    for row, one in enumerate(bars):
+        parts.append(_score_bar(scale, one, _SCALE_TOP + _BAR_STEP * row))
+    for value, words in ticks:
+        tick = Markup('<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>')
+        parts.append(tick.format(_number(scale.x(value)), _number(scale.bottom + 16), words))
+    parts.append(Markup("</svg>"))
+    return Markup("").join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Where a score lies between the ends of a scale, and how deep its figure reaches."""
+
+    low: float
+    high: float
+    bottom: float
+
+    def x(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low)
+        return _SCALE_LEFT + (_SCALE_RIGHT - _SCALE_LEFT) * min(max(share, 0.0), 1.0)
+
+
+def _band(scale: _Scale, start: float, end: float, name: str, is_reached: bool) -> Markup:
+    left, right = scale.x(start), scale.x(end)
+    # A gap of one keeps neighbours apart without a line of its own.
+    return Markup(
+        '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>'
+        '<text class="band-name" x="{}" y="16" text-anchor="middle">{}</text>'
+    ).format(
+        "band reached" if is_reached else "band",
+        _number(left + 0.5),
+        _number(_SCALE_TOP),
+        _number(max(right - left - 1, 0.0)),
+        _number(scale.bottom - _SCALE_TOP),
+        _number((left + right) / 2),
+        name,
+    )
+
+
+def _score_bar(scale: _Scale, one: ScoreBar, top: float) -> Markup:
+    left, end = _number(_SCALE_LEFT), scale.x(one.score)
+    drawn = Markup(
+        '<text class="bar-name" x="{}" y="{}">{} <tspan class="bar-score">{}</tspan></text>'
+        '<rect class="{}" x="{}" y="{}" width="{}" height="14" rx="3"/>'
+    ).format(
+        _number(_SCALE_LEFT + 8),
+        _number(top + 24),
+        one.name,
+        one.shown,
+        "score-bar deciding" if one.is_deciding else "score-bar",
+        left,
+        _number(top + 33),
+        _number(end - _SCALE_LEFT),
+    )
+    if not one.is_deciding:
+        return drawn
+    mark = Markup('<line class="mark" x1="{0}" y1="{1}" x2="{0}" y2="{2}"/>')
+    return drawn + mark.format(_number(end), _number(_SCALE_TOP), _number(scale.bottom))
 
 
 def _label(dimension: Dimension, name: str, score: str) -> Markup:

@@ -15,8 +15,10 @@ from api.errors import NotFoundError
 from api.pages.charts import RadarShape, radar
 from api.services import advice, assess
 from api.services.clients import get_client
+from api.services.reviews import LONGEST_NOTE, SHORTEST_NOTE, get_assessment
 from api.store.records import AdviceKind
 from api.texts import Texts
+from risk_profiles.questionnaire import Questionnaire
 
 
 def client_record(client_id: str) -> ClientRecord:
@@ -36,6 +38,22 @@ def profile_or_none(client_id: str) -> dict[str, Any] | None:
         return assess.current_profile(here.store, here.clock, current_caller(), client_id=client_id)
     except NotFoundError:
         return None
+
+
+def assessment_form(assessment_id: str) -> Questionnaire:
+    """Return the form an assessment answered, which may have been renewed since.
+
+    Raises:
+        NotFoundError: there is no such assessment for this visitor.
+    """
+    here = environment()
+    found = get_assessment(here.store, current_caller(), assessment_id=assessment_id)
+    return here.reference.with_questionnaire(found["questionnaire_text"]).questionnaire
+
+
+def note_lengths(texts: Texts) -> dict[str, str]:
+    """Return how short and how long an advisor's note may be, as texts name it."""
+    return {"shortest": texts.integer(SHORTEST_NOTE), "longest": texts.integer(LONGEST_NOTE)}
 
 
 def latest(kind: AdviceKind, client_id: str) -> dict[str, Any] | None:

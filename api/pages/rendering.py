@@ -25,13 +25,19 @@ EXPLAINED = frozenset({400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 50
 # Codes that deserve better than the explanation of their status.
 EXPLAINED_CODES = frozenset(
     {
+        "age_lift_confirmed",
+        "age_lift_offered",
+        "assessment_cooling_off",
         "assessment_expired",
+        "assessment_reviewed",
+        "assessment_set_aside",
         "assessments_per_day",
         "assessments_per_year",
         "bundle_open",
         "changed",
         "demo_ended",
         "infeasible_mandate",
+        "lift_not_allowed",
         "no_wealth",
         "not_assessed",
         "proposal_accepted",

@@ -1,7 +1,7 @@
-"""Journey 1: from the overview through the questionnaire to the profile."""
+"""Journey 1: the overview, and the profile that answers led to."""
 
 from collections.abc import Mapping
-from itertools import groupby
+from typing import Any
 
 from flask import make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,15 +12,26 @@ from allocator.product_classes import CLASSES
 from api.authorization import allow, current_caller
 from api.callers import Role
 from api.environment import environment
+from api.pages.answer_words import option_in_words
 from api.pages.blueprint import pages
 from api.pages.facts import outdated_facts
-from api.pages.lookup import client_record, latest, profile_or_none, radar_of
+from api.pages.lookup import (
+    assessment_form,
+    client_record,
+    latest,
+    note_lengths,
+    profile_or_none,
+    radar_of,
+)
+from api.pages.profile_chart import profile_chart, reasons_by_kind
 from api.pages.rendering import page_texts, render
-from api.services import assess
+from api.services.age_lifts import confirm_lift, lift_state, offer_lift
+from api.services.assess import list_assessments
+from api.services.drafts import get_draft
 from api.services.purchase import list_bundles
 from api.services.reminders import list_reminders
 from api.store.records import AdviceKind
-from risk_profiles.questionnaire import Questionnaire
+from api.texts import Texts
 
 # A document's weights carry six decimals.
 SAME_WEIGHT = 1e-5
@@ -43,6 +54,7 @@ def overview(client_id: str) -> str:
         client_id=client_id,
         client_name=record.facts.name,
         profile=profile_or_none(client_id),
+        draft=get_draft(here.store, here.reference, caller, client_id=client_id),
         outdated=outdated_facts(record.facts, today=record.balance_sheet.as_of, texts=texts),
         diagnosis=diagnosis,
         is_stale=diagnosis is not None and _has_moved(record.balance_sheet, diagnosis["weights"]),
@@ -56,93 +68,94 @@ def overview(client_id: str) -> str:
     )
 
 
-@pages.route("/clients/<client_id>/questionnaire", methods=["GET", "POST"])
-@allow(Role.CLIENT)
-def questionnaire(client_id: str) -> ResponseReturnValue:
-    """Ask all questions on one form, and assess the client from the answers."""
-    here = environment()
-    record = client_record(client_id)
-    asked = here.reference.questionnaire
-    if request.method != "POST":  # GET, or the HEAD that comes with it
-        return _form(asked, dict(record.answers or {}), {}, client_id, record.facts.name)
-    answers = {
-        question.id: request.form[question.id]
-        for question in asked.questions
-        if question.id in request.form
-    }
-    try:
-        assess.submit_answers(
-            here.store,
-            here.clock,
-            here.reference,
-            here.settings,
-            current_caller(),
-            client_id=client_id,
-            answers=answers,
-        )
-    except InputError as error:
-        problems = _problems(error, answers)
-        if not problems:
-            raise
-        page = _form(asked, answers, problems, client_id, record.facts.name)
-        return make_response(page, 422)
-    return redirect(url_for("pages.profile", client_id=client_id), 303)
-
-
 @pages.get("/clients/<client_id>/profile")
 @allow(Role.CLIENT, Role.ADVISOR)
 def profile(client_id: str) -> ResponseReturnValue:
-    """Show the profile in force and why it is what it is."""
+    """Show the profile as it stands, why it is what it is, and what would change it."""
+    return _profile_page(client_id, problem=None)
+
+
+@pages.route("/clients/<client_id>/age-lift", methods=["GET", "POST"])
+@allow(Role.ADVISOR)
+def offer_age_lift(client_id: str) -> ResponseReturnValue:
+    """Offer to lift the cap of age, with a note on what was talked about."""
+    here = environment()
+    if request.method == "POST":
+        try:
+            offer_lift(
+                here.store,
+                here.clock,
+                current_caller(),
+                client_id=client_id,
+                note=request.form.get("note", ""),
+            )
+        except InputError:
+            problem = page_texts().say("page.review.problem_note", **note_lengths(page_texts()))
+            return _profile_page(client_id, problem=problem)
+    return redirect(url_for("pages.profile", client_id=client_id), 303)
+
+
+@pages.route("/clients/<client_id>/age-lift/confirmation", methods=["GET", "POST"])
+@allow(Role.CLIENT)
+def confirm_age_lift(client_id: str) -> ResponseReturnValue:
+    """Take the client's word for a lift that an advisor offered."""
+    here = environment()
+    if request.method == "POST":
+        try:
+            confirm_lift(
+                here.store,
+                here.clock,
+                here.reference,
+                current_caller(),
+                client_id=client_id,
+                confirmed=request.form.get("confirmed") == "yes",
+            )
+        except InputError:
+            problem = page_texts().say("page.profile.lift_problem")
+            return _profile_page(client_id, problem=problem)
+    return redirect(url_for("pages.profile", client_id=client_id), 303)
+
+
+def _profile_page(client_id: str, *, problem: str | None) -> ResponseReturnValue:
+    here, caller, texts = environment(), current_caller(), page_texts()
     record = client_record(client_id)
     found = profile_or_none(client_id)
     if found is None:
         return redirect(url_for("pages.overview", client_id=client_id), 303)
-    return render(
+    page = render(
         "profile.html",
         tab="overview",
         client_id=client_id,
         client_name=record.facts.name,
         profile=found,
+        chart=profile_chart(found, texts),
+        reasons=reasons_by_kind(found["reasons"]),
+        asked_again=_asked_again(found, texts),
+        history=list_assessments(here.store, caller, client_id=client_id),
+        lift=lift_state(here.store, here.clock, caller, client_id=client_id),
+        note=request.form.get("note", ""),
+        note_lengths=note_lengths(texts),
+        problem=problem,
     )
+    return make_response(page, 422 if problem else 200)
+
+
+def _asked_again(found: Mapping[str, Any], texts: Texts) -> list[dict[str, str | None]]:
+    """Return the questions that were asked again with both answers, in words."""
+    if not found["follow_ups"]:
+        return []
+    form = assessment_form(found["id"])
+    return [
+        {
+            "question": form[one["question"]].text[texts.language],
+            "before": option_in_words(form[one["question"]], one["before"], texts),
+            "after": option_in_words(form[one["question"]], one["after"], texts),
+        }
+        for one in found["follow_ups"]
+    ]
 
 
 def _has_moved(sheet: BalanceSheet, weights: Mapping[str, float]) -> bool:
     """Return whether the holdings are no longer those of a diagnosis."""
     now = sheet.weights(CLASSES).as_dict() if sheet.investable_wealth else {}
     return any(abs(share - weights.get(c.value, 0.0)) > SAME_WEIGHT for c, share in now.items())
-
-
-def _form(
-    asked: Questionnaire,
-    answers: dict[str, str],
-    problems: dict[str, str],
-    client_id: str,
-    client_name: str,
-) -> str:
-    groups = [
-        {"trait": trait, "questions": list(questions)}
-        for trait, questions in groupby(asked.questions, key=lambda q: q.trait.value)
-    ]
-    return render(
-        "questionnaire.html",
-        tab="overview",
-        client_id=client_id,
-        client_name=client_name,
-        groups=groups,
-        questions=asked.questions,
-        numbers={question.id: str(n) for n, question in enumerate(asked.questions, start=1)},
-        answers=answers,
-        problems=problems,
-        version=asked.version,
-    )
-
-
-def _problems(error: InputError, answers: dict[str, str]) -> dict[str, str]:
-    """Return what to say beside each question the error names."""
-    texts, found = page_texts(), {}
-    for problem in error.problems:
-        question_id = problem.field.removeprefix("/answers/")
-        if question_id != problem.field:
-            word = "invalid" if question_id in answers else "missing"
-            found[question_id] = texts.say(f"page.questionnaire.problem_{word}")
-    return found

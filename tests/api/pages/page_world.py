@@ -78,6 +78,27 @@ def hidden(page: TestResponse, name: str) -> str:
     return found[1]
 
 
+def sheet_of(client: str = CLIENT) -> dict[str, str]:
+    """Return the answers that the sample book gives for a client."""
+    (record,) = [r for r in load_sample_book(load_reference_data().shelf) if r.client_id == client]
+    return dict(record.answers or {})
+
+
+def keep(browser: FlaskClient, answers: dict[str, str], *, client: str = CLIENT) -> None:
+    """Answer questions one by one on their pages."""
+    form = f"/clients/{client}/questionnaire"
+    page = browser.get(form)
+    for question_id, answer in answers.items():
+        kept = send(browser, f"{form}/{question_id}", page=page, answer=answer, go="next")
+        assert kept.status_code == 303, question_id
+
+
+def submit(browser: FlaskClient, *, client: str = CLIENT) -> TestResponse:
+    """Press the button below all answers."""
+    address = f"/clients/{client}/answers"
+    return send(browser, address, page=browser.get(f"/clients/{client}"))
+
+
 def send(browser: FlaskClient, address: str, *, page: TestResponse, **fields: str) -> TestResponse:
     """Send a form from `page`, as a browser would."""
     return browser.post(address, data={"csrf": form_token(page), **fields}, headers=SAME_ORIGIN)

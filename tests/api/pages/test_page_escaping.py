@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from markupsafe import escape
-from page_world import CLIENT, PageWorld, open_world, send
+from page_world import CLIENT, PageWorld, keep, open_world, send, sheet_of, submit
 from sqlalchemy import select, update
 
-from api.sample_book import load_sample_book
 from api.store.tables import advice, client, order
 
 HOME = f"/clients/{CLIENT}"
@@ -71,10 +70,9 @@ def poisoned(document: Any, evil: str) -> Any:
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PageWorld, list[str]]]:
     world = open_world(tmp_path_factory.mktemp("escaping"))
     browser = world.browser("client")
-    shelf = world.app.extensions["robo"].reference.shelf
-    (record,) = [r for r in load_sample_book(shelf) if r.client_id == CLIENT]
     form = f"{HOME}/questionnaire"
-    send(browser, form, page=browser.get(form), **dict(record.answers or {}))
+    keep(browser, sheet_of())
+    submit(browser)
     diagnosis = send(browser, f"{HOME}/diagnoses", page=browser.get(HOME)).location
     proposal = send(browser, f"{HOME}/proposals", page=browser.get(HOME)).location
     page = browser.get(proposal)

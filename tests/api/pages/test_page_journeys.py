@@ -7,13 +7,23 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from page_world import CLIENT, NOW, OTHER, PageWorld, hidden, open_world, send
+from page_world import (
+    CLIENT,
+    NOW,
+    OTHER,
+    PageWorld,
+    hidden,
+    keep,
+    open_world,
+    send,
+    sheet_of,
+    submit,
+)
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from api.sample_book import load_sample_book
 from api.store.records import Reminder, ReminderStatus
-from api.store.tables import advice, assessment, bundle, holding, order
+from api.store.tables import advice, bundle, holding, order
 from api.texts import Texts
 
 HOME = f"/clients/{CLIENT}"
@@ -24,25 +34,18 @@ def world(tmp_path: Path) -> PageWorld:
     return open_world(tmp_path)
 
 
-def answers_of(world: PageWorld) -> dict[str, str]:
-    shelf = world.app.extensions["robo"].reference.shelf
-    (record,) = [r for r in load_sample_book(shelf) if r.client_id == CLIENT]
-    assert record.answers is not None
-    return dict(record.answers)
-
-
 def count(world: PageWorld, table: object) -> int:
     with world.store.engine.connect() as connection:
         return int(connection.scalar(select(func.count()).select_from(table)) or 0)  # type: ignore[arg-type]
 
 
-def assessed(world: PageWorld, browser: FlaskClient) -> TestResponse:
-    form = f"{HOME}/questionnaire"
-    return send(browser, form, page=browser.get(form), **answers_of(world))
+def assessed(browser: FlaskClient) -> TestResponse:
+    keep(browser, sheet_of())
+    return submit(browser)
 
 
 def proposed(world: PageWorld, browser: FlaskClient) -> TestResponse:
-    assert assessed(world, browser).status_code == 303
+    assert assessed(browser).status_code == 303
     made = send(browser, f"{HOME}/proposals", page=browser.get(HOME))
     assert made.status_code == 303
     return browser.get(made.location)
@@ -55,7 +58,7 @@ def pressed(browser: FlaskClient, page: TestResponse, **fields: str) -> TestResp
 
 def test_a_client_walks_from_the_questionnaire_to_the_orders(world: PageWorld) -> None:
     browser = world.browser("client")
-    answer = assessed(world, browser)
+    answer = assessed(browser)
     assert answer.location == f"{HOME}/profile"
     assert "C" in browser.get(answer.location).text
     made = send(browser, f"{HOME}/diagnoses", page=browser.get(HOME))
@@ -67,21 +70,6 @@ def test_a_client_walks_from_the_questionnaire_to_the_orders(world: PageWorld) -
     assert browser.get(done.location).status_code == 200
     for address in ("/orders", "/holdings", "/reminders", "/diagnosis", "/proposal", ""):
         assert browser.get(HOME + address, follow_redirects=True).status_code == 200
-
-
-def test_missing_answers_are_named_beside_their_questions_and_nothing_is_stored(
-    world: PageWorld,
-) -> None:
-    browser = world.browser("client")
-    form = f"{HOME}/questionnaire"
-    answers = answers_of(world) | {"q5": "zz"}
-    del answers["q9"]
-    answer = send(browser, form, page=browser.get(form), **answers)
-    assert answer.status_code == 422
-    assert re.findall(r'id="(q\w+)-error"', answer.text) == ["q5", "q9"]
-    assert count(world, assessment) == 0
-    checked = dict(re.findall(r'name="(q\w+)" value="(\w+)" checked', answer.text))
-    assert checked == {k: v for k, v in answers.items() if k != "q5"}
 
 
 def test_the_button_without_consent_orders_nothing(world: PageWorld) -> None:
@@ -122,7 +110,7 @@ def test_a_look_by_the_advisor_or_at_the_overview_does_not_present_a_proposal(
     world: PageWorld,
 ) -> None:
     browser, advisor = world.browser("client"), world.browser("advisor")
-    assert assessed(world, browser).status_code == 303
+    assert assessed(browser).status_code == 303
     made = send(browser, f"{HOME}/proposals", page=browser.get(HOME))
     advisor.get(made.location)
     browser.get(HOME)
@@ -229,7 +217,7 @@ def test_the_overview_says_when_the_holdings_have_moved_since_the_diagnosis(
     world: PageWorld,
 ) -> None:
     browser = world.browser("client")
-    assert assessed(world, browser).status_code == 303
+    assert assessed(browser).status_code == 303
     send(browser, f"{HOME}/diagnoses", page=browser.get(HOME))
     stale = Texts("zh").say("page.overview.stale")
     assert stale not in browser.get(HOME).text

@@ -1,0 +1,54 @@
+"""A question asked again, with what does not go together, in the visitor's words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api.pages.answer_words import option_in_words
+from api.services.follow_ups import FollowUp
+from api.texts import Texts
+from risk_profiles.questionnaire import Question, Questionnaire, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """One question more.
+
+    Attributes:
+        wordings: One for each contradiction that doubts the answer; the last one asks.
+        pairs: The answers that do not go together: each a question and what was answered.
+        notes: Figures the answer was compared with, in sentences.
+    """
+
+    question: Question
+    wordings: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+
+def asked_again(
+    form: Questionnaire, follow_up: FollowUp, answers: Mapping[str, str], texts: Texts
+) -> AskedAgain:
+    """Return what is shown beside a question that is asked again."""
+    figures = follow_up.figures
+    wordings = tuple(texts.asked_again(wording, figures) for wording in follow_up.wording)
+    notes = []
+    reachable, right = figures.get("reachable_return"), figures.get("right_answers")
+    rate = "" if reachable is None else texts.percent(reachable)
+    if not any(rate in wording for wording in wordings):
+        notes.append(texts.say("page.questionnaire.reachable", rate=rate))
+    if right is not None:
+        count = len(form.of_topic(Topic.OBJECTIVE_ITEM))
+        values = {"right": texts.integer(right), "count": texts.integer(count)}
+        notes.append(texts.say("page.questionnaire.right_answers", **values))
+    # Knowledge is compared as a count, so no single answer of it is held against the client.
+    named = dict.fromkeys(
+        question_id
+        for pair in follow_up.pairs
+        for question_id in pair
+        if form[question_id].topic is not Topic.OBJECTIVE_ITEM
+    )
+    pairs = tuple(
+        (form[name].text[texts.language], option_in_words(form[name], answers[name], texts) or "")
+        for name in named
+    )
+    return AskedAgain(form[follow_up.question_id], wordings, pairs, tuple(notes))
