@@ -1,0 +1,1 @@
+"""Evidence that a questionnaire measures: statistics of answers, simulated or given."""
