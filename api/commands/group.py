@@ -14,6 +14,7 @@ from api.commands.advice import diagnose, propose, replay
 from api.commands.backtest import backtest
 from api.commands.database import db
 from api.commands.demo import demo
+from api.commands.questionnaire import questionnaire
 from api.commands.scan import scan
 from api.commands.serving import serve, worker
 from api.commands.users import user
@@ -30,7 +31,9 @@ def robo() -> None:
     """A bank's smart advisor: profile, diagnosis, proposal, one button, reminders."""
 
 
-for command in (demo, diagnose, propose, serve, worker, scan, backtest, replay, user, db):
+for command in (
+    demo, diagnose, propose, questionnaire, serve, worker, scan, backtest, replay, user, db,
+):  # fmt: skip
     robo.add_command(command)
 
 
