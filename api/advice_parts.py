@@ -40,6 +40,7 @@ def inputs_document(workup: Workup) -> Document:
         "model": reference.market.content_hash,
         "shelf": reference.shelf.content_hash,
         "questionnaire": reference.questionnaire.content_hash,
+        **({"age_lift": True} if workup.has_age_lift else {}),
     }
 
 

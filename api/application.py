@@ -23,6 +23,7 @@ from api.resources import (
     reference,
     reminders,
     replays,
+    reviews,
 )
 from api.resources.documentation import documentation_blueprint
 from api.resources.routing import LARGEST_BODY
@@ -35,6 +36,7 @@ from api.store.unit_of_work import Store, make_store
 # The order of the documentation.
 RESOURCES = (
     assessments,
+    reviews,
     clients,
     advice,
     own_orders,

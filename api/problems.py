@@ -22,6 +22,7 @@ from api.authorization import API_PREFIX
 from api.documents import statement_document
 from api.errors import ApiError, ConflictError, UnauthorizedError
 from api.language import error_texts
+from api.services.follow_ups import FollowUpNeededError
 from api.services.users import without_tokens
 from api.texts import localize
 
@@ -84,10 +85,16 @@ def register_problems(app: Flask, *, render_page: PageRenderer) -> None:
         if isinstance(error, UnauthorizedError):
             headers["WWW-Authenticate"] = "Bearer"
         statements = error.statements if isinstance(error, ConflictError) else ()
+        problems = _asked_again(error) if isinstance(error, FollowUpNeededError) else ()
         reasons = [localize(statement_document(s), error_texts()) for s in statements]
         return respond(
             ProblemDetails(
-                error.status, error.code, error.message, reasons=reasons, headers=headers
+                error.status,
+                error.code,
+                error.message,
+                problems=problems,
+                reasons=reasons,
+                headers=headers,
             )
         )
 
@@ -132,6 +139,20 @@ def register_problems(app: Flask, *, render_page: PageRenderer) -> None:
     app.register_error_handler(HTTPException, pass_on)
     for fault in (*FAULTS_OF_OURS, Exception):
         app.register_error_handler(fault, report)
+
+
+def _asked_again(error: FollowUpNeededError) -> list[Problem]:
+    """Return the questions to answer again, in the language of the request."""
+    texts = error_texts()
+    return [
+        Problem(
+            f"/follow_up/{one.question_id}",
+            " ".join(texts.asked_again(wording, one.figures) for wording in one.wording),
+            one.earlier_answer,
+            f"answer one of {', '.join(one.options)}",
+        )
+        for one in error.follow_ups
+    ]
 
 
 def _error(problem: Problem) -> dict[str, Any]:

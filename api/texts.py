@@ -93,6 +93,14 @@ class Texts:
         shown = {str(name): self.evidence(item) for name, item in evidence.items()}
         return self.say(str(document["code"]), **shown)
 
+    def asked_again(self, wording: Mapping[str, str], figures: Mapping[str, float | int]) -> str:
+        """Return a form's own wording with `{name}` replaced by the figure of that name."""
+        text = wording[self.language]
+        for name, value in figures.items():
+            shown = self.percent(value) if isinstance(value, float) else self.integer(str(value))
+            text = text.replace(f"{{{name}}}", shown)
+        return text
+
     def evidence(self, item: Mapping[str, str]) -> str:
         """Return one piece of evidence `{"kind", "value"}` as a person reads it."""
         kind, value = item["kind"], item["value"]

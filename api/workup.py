@@ -51,6 +51,7 @@ class Workup:
         risky_share: Of financial wealth, by the life-cycle rule without any limit of the profile;
             zero without wealth.
         mandate: None when there is no wealth to allocate.
+        has_age_lift: The profile's cap of age is lifted.
     """
 
     record: ClientRecord
@@ -64,6 +65,7 @@ class Workup:
     menu: Menu
     market: MarketModel
     mandate: Mandate | None
+    has_age_lift: bool = False
 
     @property
     def as_of(self) -> date:
@@ -96,7 +98,12 @@ class Workup:
 
 
 def work_up(
-    record: ClientRecord, *, assessed_on: date, valid_until: date, reference: ReferenceData
+    record: ClientRecord,
+    *,
+    assessed_on: date,
+    valid_until: date,
+    reference: ReferenceData,
+    has_age_lift: bool = False,
 ) -> Workup:
     """Work a client up.
 
@@ -105,6 +112,7 @@ def work_up(
         assessed_on: Day of the answers; the profile's age is the age on that day.
         valid_until: Last day on which the profile may be used.
         reference: Market, shelf and questionnaire.
+        has_age_lift: Two people have confirmed the lift of the profile's age cap.
 
     Raises:
         InputError: no answers yet (code not_assessed), or answers or facts that cannot be used.
@@ -115,7 +123,9 @@ def work_up(
     sheet, facts = record.balance_sheet, record.facts
     check_facts(facts, sheet.as_of)
     age = facts.age_on(assessed_on)
-    profile = make_profile(reference.questionnaire, record.answers, age=age)
+    profile = make_profile(
+        reference.questionnaire, record.answers, age=age, has_age_lift=has_age_lift
+    )
     needs = needs_of(facts, sheet)
     wealth = sheet.investable_wealth
     menu = build_menu(
@@ -166,6 +176,7 @@ def work_up(
         menu=menu,
         market=market,
         mandate=mandate,
+        has_age_lift=has_age_lift,
     )
 
 

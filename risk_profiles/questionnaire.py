@@ -17,6 +17,10 @@ from enum import StrEnum
 
 from risk_profiles.levels import ProfileLevel
 
+# Ids are words of programs: in answers, addresses and files.
+QUESTION_ID = r"[a-z][a-z0-9_]{0,15}"
+OPTION_ID = r"[a-z0-9]{1,3}"
+
 
 class Scoring(StrEnum):
     """How answers become one score."""

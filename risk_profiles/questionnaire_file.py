@@ -5,6 +5,7 @@ A malformed file is refused whole. Each problem names the question and the optio
 """
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
@@ -15,6 +16,8 @@ from typing import TypeVar
 from allocator.errors import InputError, Problem
 from risk_profiles.levels import ProfileLevel
 from risk_profiles.questionnaire import (
+    OPTION_ID,
+    QUESTION_ID,
     TOPICS_OF_RULES,
     TOPICS_WITH_SPANS,
     AgeBand,
@@ -33,6 +36,8 @@ from risk_profiles.scoring import score_range
 
 DEFAULT_QUESTIONNAIRE = "questionnaires/cn_2026_2.toml"
 LANGUAGES = ("zh", "en")
+# The wording of K3 states the figure the wish was compared with.
+FIGURE_OF_WISH = "{reachable_return}"
 EDGE_COUNT = len(ProfileLevel) - 1
 _HIGHEST_WEIGHT = 100.0
 _HIGHEST_AGE = 150.0
@@ -152,7 +157,7 @@ class _Reader:
             detail = "must be 0 for a need and above 0 otherwise"
             self.complain(f"{field}/weight", detail, weight)
         return Question(
-            id=self.text(row, "id", field),
+            id=self.id(row, field, QUESTION_ID),
             trait=trait,
             weight=weight,
             text={language: self.text(row, language, field) for language in LANGUAGES},
@@ -175,7 +180,7 @@ class _Reader:
         if not isinstance(lowest_class, bool):
             self.complain(f"{field}/lowest_class", "must be true or false", lowest_class)
         return Option(
-            id=self.text(row, "id", field),
+            id=self.id(row, field, OPTION_ID),
             text={language: self.text(row, language, field) for language in LANGUAGES},
             points=self.number(row, "points", field, lowest=lowest, highest=highest),
             cap=self.member(row, "cap", field, ProfileLevel),
@@ -234,6 +239,12 @@ class _Reader:
             return found
         self.complain(f"{field}/{name}", "must be a text that is not empty", found)
         return ""
+
+    def id(self, row: Mapping[str, object], field: str, pattern: str) -> str:
+        found = self.text(row, "id", field)
+        if found and not re.fullmatch(pattern, found):
+            self.complain(f"{field}/id", f"must match {pattern}", found)
+        return found
 
     def number(
         self,
@@ -302,6 +313,10 @@ class _Reader:
             field = f"/follow_up/{rule}"
             if form.asks_about(rule) and rule not in form.follow_ups:
                 self.complain(field, f"is missing, and the form asks about {topics}")
+            for language, text in form.follow_ups.get(rule, {}).items():
+                figure = FIGURE_OF_WISH if rule is Rule.K3 else ""
+                if figure not in text:
+                    self.complain(f"{field}/{language}", f"must name {figure}", text)
             if rule in form.follow_ups and not form.asks_about(rule):
                 self.complain(field, f"can never be asked: the form asks nothing about {topics}")
 

@@ -96,6 +96,10 @@ class Routes:
         """Declare a view that puts its body in place of what was there."""
         return self._route("PUT", path, policy=policy, takes=takes, returns=returns, status=200)
 
+    def delete(self, path: str, *, policy: Policy) -> Callable[[View], View]:
+        """Declare a view that removes something and answers with nothing."""
+        return self._route("DELETE", path, policy=policy, takes=None, returns=None, status=204)
+
     def _route(
         self,
         method: str,
@@ -103,7 +107,7 @@ class Routes:
         *,
         policy: Policy,
         takes: type[Schema] | None,
-        returns: type[Schema] | Schema,
+        returns: type[Schema] | Schema | None,
         status: int,
         required_header: str | None = None,
     ) -> Callable[[View], View]:

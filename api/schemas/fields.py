@@ -17,6 +17,7 @@ from allocator.errors import InputError, Problem
 from allocator.money import Money
 from api.strict_json import pointer
 from api.visible_text import LONGEST_NAME, Fault, text_fault
+from risk_profiles.questionnaire import OPTION_ID, QUESTION_ID
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -240,12 +241,12 @@ class Options(fields.Dict):
         faults = {
             key: [Fault("is not an answer", 'send the option\'s id as a string, such as "a"')]
             for key, option in value.items()
-            if not isinstance(option, str) or not re.fullmatch(r"[a-z]", option)
+            if not isinstance(option, str) or not re.fullmatch(OPTION_ID, option)
         }
         faults |= {
             key: [Fault("is not a question", 'use question ids such as "q2"')]
             for key in value
-            if not re.fullmatch(r"q[0-9]{1,3}[a-z]?", key)
+            if not re.fullmatch(QUESTION_ID, key)
         }
         if faults:
             raise ValidationError(faults)

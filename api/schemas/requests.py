@@ -1,6 +1,6 @@
 """Bodies that come in, besides the client file. What the server decides is never a field here."""
 
-from api.schemas.fields import SLUG, Choice, Flag, MoneyText, Options, StrictSchema, Text
+from api.schemas.fields import SLUG, Choice, Flag, MoneyText, StrictSchema, Text
 from risk_profiles.levels import ProfileLevel
 
 HASH = r"[0-9a-f]{64}"
@@ -8,12 +8,6 @@ HASH = r"[0-9a-f]{64}"
 
 class NothingSchema(StrictSchema):
     """No input: the body is absent or an empty object."""
-
-
-class AnswersSchema(StrictSchema):
-    """Answers to the questionnaire."""
-
-    answers = Options(required=True)
 
 
 class ConsentSchema(StrictSchema):

@@ -20,7 +20,7 @@ from api.documents import canonical_json
 from api.errors import ConflictError
 from api.own_order_document import override_of
 from api.reference_data import ReferenceData
-from api.services.in_force import assessment_in_force
+from api.services.in_force import assessment_in_force, reference_of
 from api.services.purchase_checks import PurchaseCase
 from api.settings import Settings
 from api.store.records import Advice, AdviceKind, Assessment
@@ -172,13 +172,13 @@ def work_up_client(
     with store.read() as uow:
         record = uow.clients.get(caller, client_id, as_of=today)
         assessment = assessment_in_force(uow, caller, client_id, now=now)
-        form = uow.artifacts.get(assessment.questionnaire_hash)
+        answered = reference_of(uow, assessment, reference)
     workup = work_up(
         replace(record, answers=assessment.final_answers),
         assessed_on=assessment.assessed_on,
         valid_until=assessment.valid_until,
-        # Answers are read with the form they were given to, whatever is in use today.
-        reference=reference.with_questionnaire(form),
+        reference=answered,
+        has_age_lift=assessment.lift_of is not None,
     )
     return workup, assessment
 

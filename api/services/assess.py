@@ -1,30 +1,85 @@
 """Journey 1: answers become a profile, stored with the day until which it is valid.
 
+    sheet -> contradictions? -> one follow-up -> profile -> flags -> stored, in effect now or later
+
 At most two assessments a day and eight in twelve months (rule of the supervisor, in force since
-2026-02-01), counted inside the transaction that adds one.
+2026-02-01), counted inside the transaction that adds one; the database refuses a third of a day by
+itself. A sheet whose follow-up is still open is no assessment and is not counted.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from allocator.errors import InputError, Problem
-from api.advice_documents import profile_document
+from allocator.statements import Statement
+from api.assessment_documents import assessment_document
 from api.callers import Caller
 from api.clock import Clock, shanghai_date
 from api.documents import canonical_json
-from api.errors import TooManyRequestsError
+from api.errors import ConflictError, NotFoundError, TooManyRequestsError
 from api.reference_data import ReferenceData
+from api.services.follow_ups import (
+    FollowUp,
+    FollowUpNeededError,
+    check_follow_up,
+    follow_ups_of,
+)
+from api.services.in_force import assessment_in_force
 from api.settings import Settings
-from api.store.records import Assessment
+from api.store.records import Assessment, ReviewOutcome
 from api.store.unit_of_work import Store, UnitOfWork
-from risk_profiles.profile import make_profile
+from risk_profiles.answers import check_answers
+from risk_profiles.assessment_basis import basis_of
+from risk_profiles.contradictions import (
+    Contradiction,
+    find_contradictions,
+    find_unreachable_wish,
+)
+from risk_profiles.levels import SCORE_EDGES, ProfileLevel
+from risk_profiles.outlook import what_would_change
+from risk_profiles.profile import Profile, contradiction_warning, make_profile
+from risk_profiles.questionnaire import Scoring
+from risk_profiles.review_flags import (
+    PastAssessment,
+    flag_history,
+    flag_records,
+    flag_sitting,
+    takes_effect_at,
+)
 
 MOST_A_DAY = 2
 MOST_A_YEAR = 8
 YEAR = timedelta(days=365)
+# Assessments of the first form were stored without these.
+_FIRST_DOCUMENTS_LACK: dict[str, Any] = {
+    "scoring": Scoring.LOWER_OF_TRAITS.value,
+    "edges": list(SCORE_EDGES),
+    "liftable_to": None,
+    "follow_ups": [],
+    "flags": [],
+    "outlook": [],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a client sends in.
+
+    Attributes:
+        answers: One option a question.
+        follow_up: Answers to the questions asked again; None before they were asked.
+        may_be_asked: Somebody is there to answer; if not, contradictions are read cautiously.
+        started_at: When the first question was answered, where that is known.
+    """
+
+    answers: Mapping[str, str]
+    follow_up: Mapping[str, str] | None = None
+    may_be_asked: bool = True
+    started_at: datetime | None = None
 
 
 def submit_answers(
@@ -36,15 +91,22 @@ def submit_answers(
     *,
     client_id: str,
     answers: Mapping[str, str],
+    follow_up: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Assess a client and return the profile as a document; see `add_assessment`."""
+    """Assess a client and return the assessment as a document; see `add_assessment`."""
     now = clock.now()
     with store.begin() as uow:
         assessment = add_assessment(
-            uow, reference, settings, caller, client_id=client_id, answers=answers, now=now
+            uow,
+            reference,
+            settings,
+            caller,
+            client_id=client_id,
+            sheet=Sheet(answers, follow_up),
+            now=now,
         )
         uow.commit()
-    return _shown(assessment)
+    return shown(assessment)
 
 
 def add_assessment(
@@ -54,74 +116,220 @@ def add_assessment(
     caller: Caller,
     *,
     client_id: str,
-    answers: Mapping[str, str],
+    sheet: Sheet,
     now: datetime,
 ) -> Assessment:
     """Assess a client within the caller's transaction and return the assessment.
 
-    Open proposals rest on the old profile, so they are superseded.
+    Open proposals rest on the old profile, so they are superseded unless it holds for now.
 
     Raises:
         NotFoundError: the client is missing, or not for this caller.
-        InputError: an answer is missing, unknown or not an option.
+        InputError: an answer is missing, unknown or not an option (invalid_answers,
+            invalid_follow_up).
+        FollowUpNeededError: answers contradict each other and have to be asked again.
         TooManyRequestsError: two assessments today, or eight within a year.
     """
     today = shanghai_date(now)
-    facts = uow.clients.get(caller, client_id, as_of=today).facts
-    if facts.birth_date > today:
-        problem = Problem("/facts/birth_date", "is in the future", facts.birth_date.isoformat())
+    record = uow.clients.get(caller, client_id, as_of=today)
+    form = reference.questionnaire
+    if record.facts.birth_date > today:
+        problem = Problem("/facts/birth_date", "is in the future", str(record.facts.birth_date))
         raise InputError("nobody is assessed before birth", problems=[problem])
-    profile = make_profile(reference.questionnaire, answers, age=facts.age_on(today))
-    earlier = uow.assessments.times(caller, client_id, since=now - YEAR)
-    same_day = [at for at in earlier if shanghai_date(at) == today]
-    if len(same_day) >= MOST_A_DAY:
-        raise TooManyRequestsError(
-            f"{MOST_A_DAY} assessments were made today; come back tomorrow",
-            code="assessments_per_day",
-        )
-    if len(earlier) >= MOST_A_YEAR:
-        raise TooManyRequestsError(
-            f"{MOST_A_YEAR} assessments were made within twelve months",
-            code="assessments_per_year",
-        )
+    check_answers(form, sheet.answers)
+    of_day = _require_room(uow, caller, client_id, now=now)
+    age = record.facts.age_on(today)
+    asked = _asked_again(reference, sheet, age=age)
+    given = dict(sheet.follow_up or {})
+    answers = {**sheet.answers, **given}
+    profile = make_profile(form, answers, age=age)
+    past = uow.assessments.list(caller, client_id)
+    jump = flag_history(
+        level=profile.level,
+        now=now,
+        earlier=[
+            PastAssessment(one.assessed_at, ProfileLevel(one.level))
+            for one in past
+            if one.lift_of is None
+        ],
+    )
+    seconds = None if sheet.started_at is None else (now - sheet.started_at).total_seconds()
+    flags = (
+        *_wish_out_of_reach(reference, profile, answers),
+        *flag_records(form, answers, facts=record.facts, balance_sheet=record.balance_sheet),
+        *flag_sitting(form, answers, seconds=seconds),
+        *jump,
+    )
     valid_until = today + timedelta(days=settings.validity_days)
-    document = profile_document(profile, assessed_on=today, valid_until=valid_until)
-    form = reference.questionnaire_text
+    document = assessment_document(
+        form,
+        profile,
+        assessed_on=today,
+        valid_until=valid_until,
+        follow_ups=asked,
+        given=given,
+        flags=flags,
+        outlook=what_would_change(form, answers, age=age),
+        basis=basis_of(record.facts, record.balance_sheet),
+    )
     assessment = Assessment(
         id=f"assessment-{uuid4().hex}",
         client_id=client_id,
         assessed_at=now,
         assessed_on=today,
-        of_day=uow.assessments.count_on(caller, client_id, today) + 1,
-        effective_at=now,
+        of_day=of_day,
+        effective_at=takes_effect_at(
+            profile.level,
+            now=now,
+            in_force=_level_in_force(uow, caller, client_id, now=now),
+            flags=jump,
+        ),
         valid_until=valid_until,
         level=profile.level.value,
-        questionnaire_hash=uow.artifacts.put(kind="questionnaire", text=form, at=now),
-        answers=dict(answers),
+        questionnaire_hash=uow.artifacts.put(
+            kind="questionnaire", text=reference.questionnaire_text, at=now
+        ),
+        answers=dict(sheet.answers),
+        follow_up=given,
         document=canonical_json(document),
-        needs_review=profile.needs_review,
+        needs_review=document["needs_review"],
     )
     uow.assessments.add(assessment)
     uow.clients.set_answers(client_id, answers)
-    uow.advice.supersede(caller, client_id, at=now, reason="assessed again")
+    if assessment.effective_at <= now:
+        uow.advice.supersede(caller, client_id, at=now, reason="assessed again")
     return assessment
 
 
 def current_profile(
     store: Store, clock: Clock, caller: Caller, *, client_id: str
 ) -> dict[str, Any]:
-    """Return the client's latest profile that has taken effect, with whether it is still valid.
+    """Return the client's profile as it stands, and whether it may be used.
+
+    The document of the assessment in effect gains `state` (in_force, cooling_off, set_aside or
+    expired), `is_expired`, `review`, and `pending`: a newer one that still cools off.
 
     Raises:
         NotFoundError: no assessment yet, or not for this caller.
     """
     now = clock.now()
     with store.read() as uow:
-        assessment = uow.assessments.current(caller, client_id, at=now)
+        newest = uow.assessments.newest(caller, client_id)
+        try:
+            assessment = uow.assessments.current(caller, client_id, at=now)
+        except NotFoundError:
+            assessment = newest
+        review = uow.reviews.get(caller, assessment.id)
     expired = shanghai_date(now) > assessment.valid_until
-    return _shown(assessment) | {"is_expired": expired}
+    state = "expired" if expired else "in_force"
+    if review is not None and review.outcome is ReviewOutcome.ANSWER_AGAIN:
+        state = "set_aside"
+    if assessment.effective_at > now:
+        state = "cooling_off"
+    is_pending = newest.id != assessment.id or state == "cooling_off"
+    return shown(assessment) | {
+        "state": state,
+        "is_expired": expired,
+        "review": None
+        if review is None
+        else {
+            "outcome": review.outcome.value,
+            "note": review.note,
+            "reviewed_at": review.reviewed_at.isoformat(),
+        },
+        "pending": {"level": newest.level, "effective_at": newest.effective_at.isoformat()}
+        if is_pending
+        else None,
+    }
 
 
-def _shown(assessment: Assessment) -> dict[str, Any]:
+def list_assessments(store: Store, caller: Caller, *, client_id: str) -> list[dict[str, Any]]:
+    """Return a client's assessments, newest first.
+
+    Raises:
+        NotFoundError: the client is missing, or not for this caller.
+    """
+    with store.read() as uow:
+        uow.clients.require(caller, client_id)
+        found = uow.assessments.list(caller, client_id)
+    return [
+        {
+            "id": one.id,
+            "assessed_on": one.assessed_on.isoformat(),
+            "effective_at": one.effective_at.isoformat(),
+            "valid_until": one.valid_until.isoformat(),
+            "level": one.level,
+            "needs_review": one.needs_review,
+            "is_lift": one.lift_of is not None,
+        }
+        for one in found
+    ]
+
+
+def shown(assessment: Assessment) -> dict[str, Any]:
+    """Return the document of an assessment with its ids and the instant it takes effect."""
     document: dict[str, Any] = json.loads(assessment.document)
-    return document | {"id": assessment.id, "client_id": assessment.client_id}
+    return {
+        **_FIRST_DOCUMENTS_LACK,
+        "points": document["score"],
+        **document,
+        "id": assessment.id,
+        "client_id": assessment.client_id,
+        "effective_at": assessment.effective_at.isoformat(),
+    }
+
+
+def _require_room(uow: UnitOfWork, caller: Caller, client_id: str, *, now: datetime) -> int:
+    """Return which assessment of the day this is."""
+    so_far = uow.assessments.count_on(caller, client_id, shanghai_date(now))
+    if so_far >= MOST_A_DAY:
+        raise TooManyRequestsError(
+            f"{MOST_A_DAY} assessments were made today; come back tomorrow",
+            code="assessments_per_day",
+        )
+    if len(uow.assessments.times(caller, client_id, since=now - YEAR)) >= MOST_A_YEAR:
+        raise TooManyRequestsError(
+            f"{MOST_A_YEAR} assessments were made within twelve months",
+            code="assessments_per_year",
+        )
+    return so_far + 1
+
+
+def _asked_again(reference: ReferenceData, sheet: Sheet, *, age: int) -> tuple[FollowUp, ...]:
+    """Return what was asked again of this sheet, all of it answered; nothing if nobody is there."""
+    form = reference.questionnaire
+    if not sheet.may_be_asked:
+        return ()
+    profile = make_profile(form, sheet.answers, age=age)
+    found: list[Contradiction] = [*find_contradictions(form, sheet.answers)]
+    wish = _unreachable_wish(reference, profile, sheet.answers)
+    asked = follow_ups_of(form, sheet.answers, found if wish is None else [*found, wish])
+    if sheet.follow_up is None:
+        if asked:
+            raise FollowUpNeededError(asked)
+        return ()
+    check_follow_up(asked, sheet.follow_up)
+    return asked
+
+
+def _unreachable_wish(
+    reference: ReferenceData, profile: Profile, answers: Mapping[str, str]
+) -> Contradiction | None:
+    reachable = reference.reachable_returns[profile.level]
+    return find_unreachable_wish(reference.questionnaire, answers, reachable_return=reachable)
+
+
+def _wish_out_of_reach(
+    reference: ReferenceData, profile: Profile, answers: Mapping[str, str]
+) -> Sequence[Statement]:
+    wish = _unreachable_wish(reference, profile, answers)
+    return () if wish is None else (contradiction_warning(wish),)
+
+
+def _level_in_force(
+    uow: UnitOfWork, caller: Caller, client_id: str, *, now: datetime
+) -> ProfileLevel | None:
+    try:
+        return ProfileLevel(assessment_in_force(uow, caller, client_id, now=now).level)
+    except ConflictError:
+        return None

@@ -13,7 +13,7 @@ from api.client_file import ClientRecord, Renewal
 from api.clock import Clock, shanghai_date
 from api.errors import ForbiddenError
 from api.reference_data import ReferenceData
-from api.services.assess import add_assessment
+from api.services.assess import Sheet, add_assessment
 from api.settings import Settings
 from api.store.records import AccountKind, Posting, ReminderStatus
 from api.store.repositories.clients import CASH_ID
@@ -68,7 +68,8 @@ def onboard_client(
                 settings,
                 caller,
                 client_id=record.client_id,
-                answers=record.answers,
+                # Nobody is there to ask again: contradictions are read cautiously.
+                sheet=Sheet(record.answers, may_be_asked=False),
                 now=now,
             )
         uow.commit()

@@ -6,9 +6,11 @@ validity has not ended. A newer one that still cools off changes nothing until i
 
 from datetime import datetime
 
+from allocator.errors import InputError
 from api.callers import Caller
 from api.clock import SHANGHAI, shanghai_date
 from api.errors import ConflictError, NotFoundError
+from api.reference_data import ReferenceData
 from api.store.records import Assessment, ReviewOutcome
 from api.store.unit_of_work import UnitOfWork
 
@@ -40,6 +42,28 @@ def assessment_in_force(
             code="assessment_expired",
         )
     return assessment
+
+
+def reference_of(
+    uow: UnitOfWork, assessment: Assessment, reference: ReferenceData
+) -> ReferenceData:
+    """Return today's reference data with the form that an assessment answered.
+
+    Answers are read with the form they were given to, whatever is in use today.
+
+    Raises:
+        ConflictError: a form of an earlier format that this version no longer reads (code
+            questionnaire_retired).
+    """
+    answered = reference.with_questionnaire(uow.artifacts.get(assessment.questionnaire_hash))
+    try:
+        _ = answered.questionnaire
+    except InputError:
+        raise ConflictError(
+            "the questionnaire that was answered is no longer in use; answer the new one",
+            code="questionnaire_retired",
+        ) from None
+    return answered
 
 
 def _none_in_effect(uow: UnitOfWork, caller: Caller, client_id: str) -> ConflictError:

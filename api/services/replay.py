@@ -64,6 +64,7 @@ def replay(store: Store, caller: Caller, *, advice_id: str) -> ReplayResult:
         assessed_on=date.fromisoformat(inputs["assessed_on"]),
         valid_until=date.fromisoformat(inputs["valid_until"]),
         reference=then,
+        has_age_lift=inputs.get("age_lift", False),
     )
     document: dict[str, Any] = json.loads(advice.document)
     return ReplayResult(

@@ -59,7 +59,10 @@ ROUTE_IDS = {
     "proposal_id": "proposal-zhao",
     "bundle_id": "bundle-zhao",
     "reminder_id": "reminder-zhao",
+    "assessment_id": "assessment-zhao",
+    "question_id": "q2",
     "advice_id": "diagnosis-zhao",
+    "product_id": "money-fund-a",
 }
 MISSING_ID = "zzzz-missing"
 

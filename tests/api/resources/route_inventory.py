@@ -65,6 +65,11 @@ def good_body(rule: str, *, proposal_hash: str, shelf: Any) -> Any:
         return {name: file[name] for name in ("facts", "debts", "policies")}
     bodies: dict[str, Any] = {
         "/v1/clients/<client_id>/assessments": {"answers": SAMPLE_ANSWERS},
+        "/v1/clients/<client_id>/answer-draft": {"answers": {"q2": "a"}},
+        "/v1/clients/<client_id>/answer-draft/submit": {},
+        "/v1/clients/<client_id>/age-lift": {"note": "talked for an hour"},
+        "/v1/clients/<client_id>/age-lift/confirm": {"confirmed": True},
+        "/v1/assessments/<assessment_id>/review": {"outcome": "confirmed", "note": "we talked"},
         "/v1/proposals/<proposal_id>/accept": {"proposal_hash": proposal_hash, "consent": True},
         "/v1/backtests": {"profile": "C3"},
         "/v1/clients/<client_id>/diagnoses": {},

@@ -21,13 +21,16 @@ def bank(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Bank:
 KEY = {"Idempotency-Key": "k" * 16}
 CLIENT_ONLY = {
     "/v1/proposals/<proposal_id>/accept",
+    "/v1/clients/<client_id>/answer-draft",
+    "/v1/clients/<client_id>/answer-draft/submit",
     "/v1/clients/<client_id>/assessments",
+    "/v1/clients/<client_id>/age-lift/confirm",
     "/v1/clients/<client_id>/own-orders",
 }
 
 
 def writes(bank: Bank) -> list[Route]:
-    return [route for route in routes_of(bank.app) if route.method != "GET"]
+    return [route for route in routes_of(bank.app) if route.method not in ("GET", "DELETE")]
 
 
 def user_of(route: Route) -> str:

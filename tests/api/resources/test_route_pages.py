@@ -88,7 +88,7 @@ def test_the_own_pages_are_there_in_both_languages(bank: Bank) -> None:
             if not page.arguments or role not in policy(bank, page).roles:
                 continue
             kind = "/proposals" if page.rule.startswith("/proposals") else "/diagnoses"
-            path = page.path(ids | {"advice_id": ids[kind]})
+            path = page.path(ROUTE_IDS | ids | {"advice_id": ids[kind]})
             for language in ("zh", "en"):
                 response = browser.get(f"{path}?lang={language}", follow_redirects=True)
                 assert response.status_code == 200, (page.rule, role)

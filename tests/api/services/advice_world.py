@@ -69,6 +69,10 @@ class AdviceWorld:
         """An advisor with the renter alone in the book."""
         return self._user(name="advisor", role=Role.ADVISOR, book=[RENTER])
 
+    def advisor_of(self, client_id: str) -> Caller:
+        """Return a new advisor with one client in the book."""
+        return self._user(name=f"advisor of {client_id}", role=Role.ADVISOR, book=[client_id])
+
     def assess(self, client_id: str, answers: Mapping[str, str] | None = None) -> dict[str, Any]:
         given = BOOK[client_id].answers if answers is None else answers
         assert given is not None

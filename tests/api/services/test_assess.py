@@ -1,8 +1,11 @@
 """Answers become a profile: counted, dated, and the end of older proposals."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from advice_world import BOOK, FAN, FRIDAY, RENTER, AdviceWorld
@@ -10,7 +13,15 @@ from advice_world import BOOK, FAN, FRIDAY, RENTER, AdviceWorld
 from allocator.errors import InputError
 from api.errors import NotFoundError, TooManyRequestsError
 from api.services.advice import get_proposal
-from api.services.assess import current_profile, submit_answers
+from api.services.assess import current_profile, list_assessments, submit_answers
+from api.services.follow_ups import FollowUpNeededError
+
+ANSWERS = dict(BOOK[RENTER].answers or {})
+# Accepts almost no loss and chooses the boldest portfolio: K1.
+TORN = ANSWERS | {"q9": "a", "q11": "e", "q19": "a"}
+TIMID = ANSWERS | {"q9": "a", "q11": "a", "q12": "a", "q19": "a"}
+BOLD = ANSWERS
+THREADS = 32
 
 
 @pytest.fixture
@@ -26,7 +37,8 @@ def test_answers_become_the_current_profile_valid_for_a_year(world: AdviceWorld)
     assert made["assessed_on"] == "2026-11-20"
     assert made["valid_until"] == "2027-11-20"
     shown = current_profile(world.store, world.clock, world.callers[RENTER], client_id=RENTER)
-    assert shown == made | {"is_expired": False}
+    in_force = {"state": "in_force", "is_expired": False, "review": None, "pending": None}
+    assert shown == made | in_force
     with world.store.read() as uow:
         record = uow.clients.get(world.callers[RENTER], RENTER, as_of=FRIDAY.date())
     assert record.answers == BOOK[RENTER].answers
@@ -126,3 +138,170 @@ def test_the_age_is_that_of_the_day_of_the_answers(world: AdviceWorld) -> None:
     later = world.assess("one-year-before-retirement")
     assert later["level"] < now["level"]
     assert any(reason["code"] == "profile.cap_age" for reason in later["reasons"])
+
+
+def profile(world: AdviceWorld) -> dict[str, object]:
+    return current_profile(world.store, world.clock, world.callers[RENTER], client_id=RENTER)
+
+
+def submit(
+    world: AdviceWorld, answers: dict[str, str], follow_up: dict[str, str] | None
+) -> dict[str, object]:
+    return submit_answers(
+        world.store,
+        world.clock,
+        world.reference,
+        world.settings,
+        world.callers[RENTER],
+        client_id=RENTER,
+        answers=answers,
+        follow_up=follow_up,
+    )
+
+
+def test_contradictory_answers_are_asked_again_and_nothing_is_stored(world: AdviceWorld) -> None:
+    before = world.picture()
+    with pytest.raises(FollowUpNeededError) as refusal:
+        world.assess(RENTER, TORN)
+    (asked,) = refusal.value.follow_ups
+    assert (asked.question_id, asked.earlier_answer) == ("q11", "e")
+    assert [rule.value for rule in asked.rules] == ["k1"]
+    assert world.picture() == before
+
+
+def test_a_follow_up_that_settles_it_counts_and_leaves_no_flag(world: AdviceWorld) -> None:
+    made = submit(world, TORN, {"q11": "b"})
+    assert made["level"] == "C1"
+    assert made["follow_ups"] == [{"question": "q11", "rules": ["k1"], "before": "e", "after": "b"}]
+    assert not made["needs_review"]
+    with world.store.read() as uow:
+        kept = uow.assessments.newest(world.callers[RENTER], RENTER)
+    assert kept.answers == TORN
+    assert kept.final_answers == TORN | {"q11": "b"}
+    # Advice rests on what was settled, and the same sheet sent whole gives the same profile.
+    again = submit(world, TORN | {"q11": "b"}, None)
+    assert (again["score"], again["risk_aversion"]) == (made["score"], made["risk_aversion"])
+
+
+def test_who_insists_is_read_cautiously_and_reviewed(world: AdviceWorld) -> None:
+    insisting = submit(world, TORN, {"q11": "e"})
+    assert insisting["needs_review"]
+    codes = [reason["code"] for reason in insisting["reasons"]]  # type: ignore[attr-defined]
+    assert "profile.contradiction_k1" in codes
+    moderate = submit(world, TORN | {"q11": "c"}, None)
+    assert insisting["tolerance"] == moderate["tolerance"]
+    with world.store.read() as uow:
+        first, second = reversed(uow.assessments.list(world.callers[RENTER], RENTER))
+    assert (first.needs_review, second.needs_review) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "field"),
+    [
+        ({}, "/follow_up/q11"),
+        ({"q11": "z"}, "/follow_up/q11"),
+        ({"q11": "b", "q9": "b"}, "/follow_up/q9"),
+    ],
+)
+def test_a_follow_up_answers_exactly_what_was_asked(
+    world: AdviceWorld, follow_up: dict[str, str], field: str
+) -> None:
+    before = world.picture()
+    with pytest.raises(InputError) as refusal:
+        submit(world, TORN, follow_up)
+    assert [problem.field for problem in refusal.value.problems] == [field]
+    assert refusal.value.code == "invalid_follow_up"
+    assert world.picture() == before
+
+
+def test_a_follow_up_nobody_asked_for_is_refused(world: AdviceWorld) -> None:
+    with pytest.raises(InputError, match="/follow_up/q11"):
+        submit(world, ANSWERS, {"q11": "b"})
+
+
+def test_a_wish_beyond_the_levels_reach_is_asked_again_with_the_figure(
+    world: AdviceWorld,
+) -> None:
+    dreaming = TIMID | {"q19": "e"}
+    with pytest.raises(FollowUpNeededError) as refusal:
+        submit(world, dreaming, None)
+    (asked,) = refusal.value.follow_ups
+    assert asked.question_id == "q19"
+    assert 0.01 < asked.figures["reachable_return"] < 0.08
+    insisting = submit(world, dreaming, {"q19": "e"})
+    assert insisting["needs_review"]
+    assert [flag["code"] for flag in insisting["flags"]] == [  # type: ignore[attr-defined]
+        "profile.contradiction_k3"
+    ]
+    modest = submit(world, dreaming, {"q19": "a"})
+    assert modest["flags"] == []
+    assert modest["risk_aversion"] == insisting["risk_aversion"]
+
+
+def test_a_jump_up_within_a_month_takes_effect_a_day_later(world: AdviceWorld) -> None:
+    timid = world.assess(RENTER, TIMID)
+    proposal = world.propose(RENTER)
+    world.clock.set(FRIDAY + timedelta(days=20))
+    bold = world.assess(RENTER, BOLD)
+    assert (timid["level"], bold["level"]) == ("C1", "C4")
+    assert [flag["code"] for flag in bold["flags"]] == ["review.k10_jump"]
+    waiting = profile(world)
+    assert (waiting["level"], waiting["state"]) == ("C1", "in_force")
+    assert waiting["pending"] == {"level": "C4", "effective_at": bold["effective_at"]}
+    # Nothing that rests on the old profile ends before it does.
+    caller = world.callers[RENTER]
+    shown = get_proposal(world.store, world.clock, caller, proposal_id=proposal["id"])
+    assert shown["status"] == "expired"
+    assert world.diagnose(RENTER)["profile"]["level"] == "C1"
+    world.clock.set(FRIDAY + timedelta(days=21))
+    assert (profile(world)["level"], profile(world)["pending"]) == ("C4", None)
+    assert world.diagnose(RENTER)["profile"]["level"] == "C4"
+
+
+def test_a_step_down_takes_effect_at_once(world: AdviceWorld) -> None:
+    world.assess(RENTER, BOLD)
+    world.clock.set(FRIDAY + timedelta(days=2))
+    world.assess(RENTER, TIMID)
+    assert (profile(world)["level"], profile(world)["pending"]) == ("C1", None)
+
+
+def test_the_history_lists_every_assessment_newest_first(world: AdviceWorld) -> None:
+    world.assess(RENTER, BOLD)
+    world.assess(RENTER, TIMID)
+    found = list_assessments(world.store, world.callers[RENTER], client_id=RENTER)
+    assert [one["level"] for one in found] == ["C1", "C4"]
+    with pytest.raises(NotFoundError):
+        list_assessments(world.store, world.callers[FAN], client_id=RENTER)
+
+
+def submit_at_once(world: AdviceWorld, submit_one: Callable[[], object]) -> Counter[str]:
+    """Let 32 threads submit at the same moment and count what each was told."""
+    start = Barrier(THREADS)
+
+    def submit_alone(_: int) -> str:
+        start.wait()
+        try:
+            submit_one()
+        except TooManyRequestsError as refusal:
+            return refusal.code
+        return "assessed"
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return Counter(pool.map(submit_alone, range(THREADS)))
+
+
+def test_of_thirty_two_submissions_at_once_two_a_day_succeed(world: AdviceWorld) -> None:
+    told = submit_at_once(world, lambda: world.assess(RENTER))
+    assert told == {"assessed": 2, "assessments_per_day": 30}
+    assert len(list_assessments(world.store, world.callers[RENTER], client_id=RENTER)) == 2
+
+
+def test_of_thirty_two_submissions_at_once_the_eighth_of_a_year_succeeds_alone(
+    world: AdviceWorld,
+) -> None:
+    for week in range(7):
+        world.clock.set(FRIDAY + timedelta(weeks=week))
+        world.assess(RENTER)
+    world.clock.set(FRIDAY + timedelta(weeks=30))
+    told = submit_at_once(world, lambda: world.assess(RENTER))
+    assert told == {"assessed": 1, "assessments_per_year": 31}
