@@ -1,4 +1,3 @@
-import itertools
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -8,14 +7,11 @@ import pytest
 from allocator.errors import InputError
 from risk_profiles.levels import LEVELS, ProfileLevel, level_of_score, upper_edge
 from risk_profiles.profile import Profile, make_profile
-from risk_profiles.questionnaire import Question, Trait
+from risk_profiles.questionnaire import Trait
 from risk_profiles.questionnaire_file import load_default_questionnaire
 from risk_profiles.scoring import risk_aversion_at
 
 FORM = load_default_questionnaire()
-SHEETS = 150
-# A step of 25 points in a question of weight 3 of 13, where risk aversion halves over 17 points.
-LARGEST_RATIO = 2 ** (25 * 3 / 13 / 17)
 BOLDEST = {q.id: max(q.options, key=lambda o: o.points).id for q in FORM.questions}
 
 
@@ -26,29 +22,8 @@ def random_sheets(count: int, *, seed: int = 20261120) -> Iterator[tuple[dict[st
         yield answers, int(random.integers(18, 95))
 
 
-def ladder(question: Question) -> list[str]:
-    """Return the options from most cautious to boldest; options of equal points share a step."""
-    return [option.id for option in sorted(question.options, key=lambda o: o.points)]
-
-
 def codes(profile: Profile) -> list[str]:
     return [reason.code for reason in profile.reasons]
-
-
-def test_no_single_step_breaks_a_promise_on_thousands_of_random_sheets() -> None:
-    worst = 1.0
-    for answers, age in random_sheets(SHEETS):
-        for question in FORM.questions:
-            steps = ladder(question)
-            profiles = [make_profile(FORM, answers | {question.id: o}, age=age) for o in steps]
-            for shy, bold in itertools.pairwise(profiles):
-                assert 0 <= bold.level.rank - shy.level.rank <= 1
-                assert bold.risk_aversion <= shy.risk_aversion + 1e-12
-                assert bold.tolerance >= shy.tolerance
-                assert bold.capacity >= shy.capacity
-                if question.cap_reason is None and not shy.needs_review | bold.needs_review:
-                    worst = max(worst, shy.risk_aversion / bold.risk_aversion)
-    assert worst <= LARGEST_RATIO + 1e-12
 
 
 def test_the_level_never_exceeds_capacity_tolerance_or_any_cap() -> None:
@@ -86,16 +61,6 @@ def test_age_caps_the_level_but_never_forces_the_lowest(age: int, level: str) ->
     profile = make_profile(FORM, BOLDEST, age=age)
     assert profile.level == level
     assert ("profile.cap_age" in codes(profile)) == (age >= 60)
-
-
-def test_every_question_can_change_the_outcome() -> None:
-    for question in FORM.questions:
-        assert any(
-            make_profile(FORM, answers | {question.id: first.id}, age=age)
-            != make_profile(FORM, answers | {question.id: second.id}, age=age)
-            for answers, age in random_sheets(20)
-            for first, second in itertools.pairwise(question.options)
-        ), question.id
 
 
 @pytest.mark.parametrize(
