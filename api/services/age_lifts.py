@@ -17,7 +17,7 @@ from api.assessment_documents import lifted_document
 from api.callers import Caller, Role
 from api.clock import Clock, shanghai_date
 from api.documents import canonical_json
-from api.errors import ConflictError, ForbiddenError, NotFoundError
+from api.errors import ConflictError, ForbiddenError
 from api.reference_data import ReferenceData
 from api.services.assess import shown
 from api.services.in_force import assessment_in_force, reference_of
@@ -97,22 +97,24 @@ def confirm_lift(
     """Confirm the lift that was offered, and return the lifted assessment.
 
     Raises:
-        NotFoundError: there is no offer for this client.
-        ForbiddenError: the caller is not the client.
+        NotFoundError: the client is missing, or not this caller.
+        ForbiddenError: the caller is no client.
         InputError: confirmed is not True (code consent_missing).
-        ConflictError: no assessment in force, or confirmed before (code age_lift_confirmed).
+        ConflictError: no assessment in force, nothing offered (code no_lift_offered), or confirmed
+            before (code age_lift_confirmed).
     """
-    if caller.role is not Role.CLIENT or caller.client_id != client_id:
+    if caller.role is not Role.CLIENT:
         raise ForbiddenError("only the client can confirm the lift of a cap of age")
-    if confirmed is not True:
-        problem = Problem("/confirmed", "is not true", confirmed, "send true if the client agrees")
-        raise InputError("no confirmation", code="consent_missing", problems=[problem])
     now = clock.now()
     with store.begin() as uow:
         assessment = assessment_in_force(uow, caller, client_id, now=now)
         lift = uow.age_lifts.for_assessment(caller, assessment.lift_of or assessment.id)
         if lift is None:
-            raise NotFoundError("no lift was offered for this assessment")
+            raise ConflictError("no lift was offered to confirm", code="no_lift_offered")
+        if confirmed is not True:
+            remedy = "send true if the client agrees"
+            problem = Problem("/confirmed", "is not true", confirmed, remedy)
+            raise InputError("no confirmation", code="consent_missing", problems=[problem])
         uow.age_lifts.confirm(caller, lift.id, at=now)
         lifted = _lifted(uow, reference, caller, assessment, at=now)
         uow.assessments.add(lifted)

@@ -203,8 +203,9 @@ def test_no_lift_without_knowledge_cap_offer_or_confirmation(world: AdviceWorld)
     with pytest.raises(ConflictError) as refusal:
         elder.offer()
     assert refusal.value.code == "lift_not_allowed"
-    with pytest.raises(NotFoundError):
+    with pytest.raises(ConflictError) as nothing:
         elder.confirm()
+    assert nothing.value.code == "no_lift_offered"
     world.assess(RETIREE, CAPPED_BY_AGE)
     with pytest.raises(InputError):
         elder.offer(note="")
