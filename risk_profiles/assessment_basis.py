@@ -2,11 +2,11 @@
 
 Answers age as circumstances do. A change this large makes it worth answering again:
 
-    age        another band of the form: other points, or another cap
     income     what comes in moved by more than 30 % of what it was
-    wealth     investable wealth moved by more than 50 % of what it was
     household  another number of dependants or of earners
     debts      the share of income that repays loans moved by more than 10 points
+    wealth     investable wealth moved by more than 50 % of what it was
+    age        another band of the form: other points, or another cap
 
 The percentages are our own judgement: large enough to be no accident of one month, small enough to
 move an answer by a step. A share of income ends at 1, which is also what payments without income
@@ -84,24 +84,18 @@ def changes_since(
 ) -> tuple[Statement, ...]:
     """Return what has changed so much that the questions should be answered again.
 
+    What a client knows of first comes first: income, household, debts, wealth, age.
+
     Args:
         basis: On the day of the assessment.
         now_basis: Now.
         questionnaire: The form that was answered; its bands say when age matters.
     """
     changes = []
-    if questionnaire.age_band(basis.age) != questionnaire.age_band(now_basis.age):
-        evidence = {"before": basis.age, "after": now_basis.age}
-        changes.append(Statement("reminder.reassess_age", evidence=evidence))
     before, after = basis.yearly_income, now_basis.yearly_income
     if _has_moved(before, after, LARGEST_INCOME_CHANGE):
         changes.append(
             Statement("reminder.reassess_income", evidence={"before": before, "after": after})
-        )
-    before, after = basis.investable_wealth, now_basis.investable_wealth
-    if _has_moved(before, after, LARGEST_WEALTH_CHANGE):
-        changes.append(
-            Statement("reminder.reassess_wealth", evidence={"before": before, "after": after})
         )
     household, now_household = _household(basis), _household(now_basis)
     if household != now_household:
@@ -124,7 +118,23 @@ def changes_since(
                 evidence={"before": float(share), "after": float(now_share)},
             )
         )
+    before, after = basis.investable_wealth, now_basis.investable_wealth
+    if _has_moved(before, after, LARGEST_WEALTH_CHANGE):
+        changes.append(
+            Statement("reminder.reassess_wealth", evidence={"before": before, "after": after})
+        )
+    if _age_counts(basis, questionnaire) != _age_counts(now_basis, questionnaire):
+        changes.append(
+            Statement(
+                "reminder.reassess_age", evidence={"before": basis.age, "after": now_basis.age}
+            )
+        )
     return tuple(changes)
+
+
+def _age_counts(basis: AssessmentBasis, questionnaire: Questionnaire) -> tuple[object, ...]:
+    band = questionnaire.age_band(basis.age)
+    return band.points, band.cap, band.lifted_cap
 
 
 def _household(basis: AssessmentBasis) -> tuple[int, int]:

@@ -68,6 +68,9 @@ def what_would_change(
     limits = _limits(questionnaire, read, age=age, has_age_lift=has_age_lift)
     # Two answers may force a level for the same reason; it is said once.
     binding = dict.fromkeys(one.by for one in limits if one.level is profile.level)
+    if _TOLERANCE in binding:
+        # The largest fall one accepts is part of how much one can bear.
+        binding.pop(CapReason.LOSS.value, None)
     said = [] if len(binding) == 1 else [Statement("outlook.several")]
     for limit in binding:
         if limit == CapReason.AGE and profile.liftable_to is not None:
