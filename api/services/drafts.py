@@ -101,6 +101,7 @@ def submit_draft(
     """
     now = clock.now()
     with store.begin() as uow:
+        uow.clients.require(caller, client_id)
         draft = _require_draft(uow, caller, client_id)
         _require_current(draft, reference)
         sheet = Sheet(draft.answers, follow_up, started_at=draft.started_at)
