@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,9 +22,11 @@ from risk_profiles.questionnaire import (
     Topic,
     Trait,
 )
-from risk_profiles.questionnaire_file import load_default_questionnaire
+from risk_profiles.questionnaire_file import load_default_questionnaire, parse_questionnaire
 
 FORM = load_default_questionnaire()
+BANK = Path(__file__).parent / "fixtures" / "bank_sum.toml"
+BANK_FORM = parse_questionnaire(BANK.read_text(encoding="utf-8"), name=BANK.name)
 Positions = dict[str, NDArray[np.int64]]
 
 
@@ -153,7 +156,7 @@ SUM_FORM = Questionnaire(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("form", [FORM, SUM_FORM], ids=["lower_of_traits", "sum"])
+@pytest.mark.parametrize("form", [FORM, SUM_FORM, BANK_FORM], ids=lambda form: form.version)
 def test_a_table_agrees_with_one_sheet_at_a_time_to_the_last_bit(form: Questionnaire) -> None:
     answers, ages = draw(form, 2500)
     table = make_profiles(form, answers, ages=ages)
