@@ -14,6 +14,7 @@ count as. What was zero has changed as soon as there is anything.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from allocator.balance_sheet import BalanceSheet
@@ -80,7 +81,11 @@ def basis_of(facts: ClientFacts, balance_sheet: BalanceSheet) -> AssessmentBasis
 
 
 def changes_since(
-    basis: AssessmentBasis, now_basis: AssessmentBasis, questionnaire: Questionnaire
+    basis: AssessmentBasis,
+    now_basis: AssessmentBasis,
+    questionnaire: Questionnaire,
+    *,
+    valid_until: date,
 ) -> tuple[Statement, ...]:
     """Return what has changed so much that the questions should be answered again.
 
@@ -90,12 +95,16 @@ def changes_since(
         basis: On the day of the assessment.
         now_basis: Now.
         questionnaire: The form that was answered; its bands say when age matters.
+        valid_until: The last day of the assessment, so that one reminder says both.
     """
     changes = []
     before, after = basis.yearly_income, now_basis.yearly_income
     if _has_moved(before, after, LARGEST_INCOME_CHANGE):
         changes.append(
-            Statement("reminder.reassess_income", evidence={"before": before, "after": after})
+            Statement(
+                "reminder.reassess_income",
+                evidence={"before": before, "after": after, "valid_until": valid_until},
+            )
         )
     household, now_household = _household(basis), _household(now_basis)
     if household != now_household:
@@ -107,6 +116,7 @@ def changes_since(
                     "dependants_after": now_basis.dependants,
                     "earners_before": basis.earners,
                     "earners_after": now_basis.earners,
+                    "valid_until": valid_until,
                 },
             )
         )
@@ -115,18 +125,30 @@ def changes_since(
         changes.append(
             Statement(
                 "reminder.reassess_debts",
-                evidence={"before": float(share), "after": float(now_share)},
+                evidence={
+                    "before": float(share),
+                    "after": float(now_share),
+                    "valid_until": valid_until,
+                },
             )
         )
     before, after = basis.investable_wealth, now_basis.investable_wealth
     if _has_moved(before, after, LARGEST_WEALTH_CHANGE):
         changes.append(
-            Statement("reminder.reassess_wealth", evidence={"before": before, "after": after})
+            Statement(
+                "reminder.reassess_wealth",
+                evidence={"before": before, "after": after, "valid_until": valid_until},
+            )
         )
     if _age_counts(basis, questionnaire) != _age_counts(now_basis, questionnaire):
         changes.append(
             Statement(
-                "reminder.reassess_age", evidence={"before": basis.age, "after": now_basis.age}
+                "reminder.reassess_age",
+                evidence={
+                    "before": basis.age,
+                    "after": now_basis.age,
+                    "valid_until": valid_until,
+                },
             )
         )
     return tuple(changes)

@@ -11,8 +11,9 @@ All of these must hold:
 The gain is a difference of certainty equivalents in money: what the improvement is worth by the
 model's risk-adjusted measure, not a profit to expect.
 
-What is no trade at all (a holding that matured, an assessment that ends, facts that time has
-overtaken) is told without (a) and (b), and each such kind keeps a quiet time of its own.
+What is no trade at all (a holding that matured, an assessment that ends or whose facts have
+changed, facts that time has overtaken) is told without (a) and (b), and each such kind keeps a
+quiet time of its own.
 """
 
 from collections.abc import Sequence

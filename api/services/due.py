@@ -1,14 +1,19 @@
 """What a client is to be told of today, apart from whether it was told too recently."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from allocator.balance_sheet import Holding
+from allocator.balance_sheet import BalanceSheet, Holding
 from allocator.errors import InputError
 from allocator.money import ZERO, total
 from allocator.rebalancing.triggers import Benefit, Condition, ReminderKind
 from allocator.statements import Evidence, Severity, Statement
+from api.basis_documents import read_basis
 from api.store.records import Assessment
+from risk_profiles.assessment_basis import basis_of, changes_since
+from risk_profiles.person import ClientFacts
+from risk_profiles.questionnaire import Questionnaire
 
 # A deposit that came due within this span is spoken of; an assessment is announced as early.
 MATURED_WITHIN = timedelta(days=7)
@@ -31,6 +36,31 @@ def assessment_due(assessment: Assessment, as_of: date) -> list[Due]:
         return []
     statement = Statement("reminder.reassess", evidence={"valid_until": assessment.valid_until})
     return [Due(ReminderKind.REASSESS, statement)]
+
+
+def changed_facts(
+    assessment: Assessment, facts: ClientFacts, balance_sheet: BalanceSheet, form: Questionnaire
+) -> list[Due]:
+    """Return the call for a new assessment when the facts of its day no longer hold.
+
+    The weightiest change is told; the others come up when the client answers again. An assessment
+    made before bases were kept calls for nothing.
+
+    Args:
+        assessment: The client's newest.
+        facts, balance_sheet: As they stand today.
+        form: The questionnaire it was answered on.
+    """
+    basis = json.loads(assessment.document).get("basis")
+    if basis is None:
+        return []
+    changes = changes_since(
+        read_basis(basis),
+        basis_of(facts, balance_sheet),
+        form,
+        valid_until=assessment.valid_until,
+    )
+    return [Due(ReminderKind.REASSESS, statement) for statement in changes[:1]]
 
 
 def outdated_facts(error: InputError) -> list[Due]:

@@ -37,11 +37,12 @@ from api.reference_data import ReferenceData
 from api.services.due import (
     Due,
     assessment_due,
+    changed_facts,
     matured_holdings,
     outdated_facts,
     trade_statement,
 )
-from api.services.in_force import assessment_in_force
+from api.services.in_force import assessment_in_force, reference_of
 from api.store.records import Assessment, Reminder, ReminderStatus
 from api.store.unit_of_work import Store, UnitOfWork
 from api.workup import Plan, Workup, work_up
@@ -174,16 +175,21 @@ def _prepare(
         except NotFoundError:
             return None, []
         assessment = _in_force(uow, client_id, day_end)
-        form = uow.artifacts.get(newest.questionnaire_hash)
+        answered = reference_of(uow, newest, reference)
     # An assessment that has ended supports no advice, and its end is still announced.
-    dues = assessment_due(newest, as_of) + matured_holdings(record.balance_sheet.holdings, as_of)
+    sheet = record.balance_sheet
+    dues = assessment_due(newest, as_of) or changed_facts(
+        newest, record.facts, sheet, answered.questionnaire
+    )
+    dues += matured_holdings(sheet.holdings, as_of)
     if under_way or assessment is None:
         return None, dues
     workup = work_up(
         replace(record, answers=assessment.final_answers),
         assessed_on=assessment.assessed_on,
         valid_until=assessment.valid_until,
-        reference=reference.with_questionnaire(form),
+        reference=answered,
+        has_age_lift=assessment.lift_of is not None,
     )
     if workup.mandate is None:
         return None, dues

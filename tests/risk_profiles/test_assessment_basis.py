@@ -8,12 +8,15 @@ import pytest
 from allocator.balance_sheet import BalanceSheet, Debt, DebtKind, Holding
 from allocator.money import ZERO, Money
 from allocator.product_classes import ProductClass, RiskLevel
+from allocator.statements import Statement
 from risk_profiles.assessment_basis import AssessmentBasis, basis_of, changes_since
 from risk_profiles.person import ClientFacts, Dependant, IncomeKind, WorkCategory
+from risk_profiles.questionnaire import Questionnaire
 from risk_profiles.questionnaire_file import load_default_questionnaire
 
 money = Money.parse
 FORM = load_default_questionnaire()
+VALID_UNTIL = date(2027, 11, 20)
 BASIS = AssessmentBasis(
     age=44,
     annual_income=money("120000"),
@@ -25,9 +28,15 @@ BASIS = AssessmentBasis(
 )
 
 
+def changes(
+    before: AssessmentBasis, now: AssessmentBasis, form: Questionnaire = FORM
+) -> tuple[Statement, ...]:
+    return changes_since(before, now, form, valid_until=VALID_UNTIL)
+
+
 def changed(**facts: object) -> list[str]:
     now = replace(BASIS, **facts)  # type: ignore[arg-type]
-    return [one.code.removeprefix("reminder.reassess_") for one in changes_since(BASIS, now, FORM)]
+    return [one.code.removeprefix("reminder.reassess_") for one in changes(BASIS, now)]
 
 
 def test_facts_that_did_not_change_call_for_nothing() -> None:
@@ -42,7 +51,7 @@ def test_income_has_changed_beyond_thirty_percent(income: str, is_changed: bool)
     # Without payments, so that their share of income stays put.
     before = replace(BASIS, monthly_payments=ZERO)
     now = replace(before, annual_income=money(income))
-    assert bool(changes_since(before, now, FORM)) is is_changed
+    assert bool(changes(before, now)) is is_changed
 
 
 @pytest.mark.parametrize(
@@ -76,12 +85,10 @@ def test_age_matters_where_the_form_says_so(age: int, is_changed: bool) -> None:
 
 def test_an_age_at_which_only_the_cap_differs_matters_and_a_mere_border_does_not() -> None:
     late = replace(BASIS, age=59)
-    assert [one.code for one in changes_since(late, replace(late, age=60), FORM)] == [
-        "reminder.reassess_age"
-    ]
+    assert [one.code for one in changes(late, replace(late, age=60))] == ["reminder.reassess_age"]
     halves = tuple(replace(band, points=50.0, cap=None, lifted_cap=None) for band in FORM.age_bands)
     same = replace(FORM, age_bands=halves)
-    assert changes_since(late, replace(late, age=60), same) == ()
+    assert changes(late, replace(late, age=60), same) == ()
 
 
 def test_both_figures_are_named_and_the_weightiest_change_comes_first() -> None:
@@ -92,11 +99,13 @@ def test_both_figures_are_named_and_the_weightiest_change_comes_first() -> None:
         investable_wealth=ZERO,
         earners=1,
     )
-    found = changes_since(BASIS, now, FORM)
+    found = changes(BASIS, now)
     assert [one.code.removeprefix("reminder.reassess_") for one in found] == [
         "income", "household", "debts", "wealth", "age",
     ]  # fmt: skip
-    assert [dict(one.evidence) for one in found] == [
+    assert all(one.evidence["valid_until"] == VALID_UNTIL for one in found)
+    figures = [{k: v for k, v in one.evidence.items() if k != "valid_until"} for one in found]
+    assert figures == [
         {"before": money("120000.00"), "after": money("60000.00")},
         {
             "dependants_before": 1,
@@ -114,9 +123,9 @@ def test_what_was_nothing_has_changed_as_soon_as_there_is_something() -> None:
     nothing = replace(
         BASIS, annual_income=ZERO, investable_wealth=ZERO, monthly_payments=ZERO, dependants=0
     )
-    assert changes_since(nothing, nothing, FORM) == ()
+    assert changes(nothing, nothing) == ()
     now = replace(nothing, annual_income=money("1"), investable_wealth=money("1"))
-    assert len(changes_since(nothing, now, FORM)) == 2
+    assert len(changes(nothing, now)) == 2
 
 
 @pytest.mark.parametrize(
@@ -161,4 +170,4 @@ def test_the_basis_counts_what_holds_on_the_day() -> None:
     retired = replace(facts, income_kind=IncomeKind.RETIRED, annual_income=ZERO)
     at_rest = basis_of(retired, BalanceSheet(day, (holding,), debts))
     assert at_rest.yearly_income == money("48000")
-    assert "reminder.reassess_income" in [one.code for one in changes_since(basis, at_rest, FORM)]
+    assert "reminder.reassess_income" in [one.code for one in changes(basis, at_rest)]
