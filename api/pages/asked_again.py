@@ -16,7 +16,7 @@ class AskedAgain:
     Attributes:
         wordings: One for each contradiction that doubts the answer; the last one asks.
         pairs: The answers that do not go together: each a question and what was answered.
-        notes: Figures the answer was compared with, in sentences.
+        notes: What was compared besides answers, in sentences.
     """
 
     question: Question
@@ -30,12 +30,8 @@ def asked_again(
 ) -> AskedAgain:
     """Return what is shown beside a question that is asked again."""
     figures = follow_up.figures
-    wordings = tuple(texts.asked_again(wording, figures) for wording in follow_up.wording)
     notes = []
-    reachable, right = figures.get("reachable_return"), figures.get("right_answers")
-    rate = "" if reachable is None else texts.percent(reachable)
-    if not any(rate in wording for wording in wordings):
-        notes.append(texts.say("page.questionnaire.reachable", rate=rate))
+    right = figures.get("right_answers")
     if right is not None:
         count = len(form.of_topic(Topic.OBJECTIVE_ITEM))
         values = {"right": texts.integer(right), "count": texts.integer(count)}
@@ -51,4 +47,9 @@ def asked_again(
         (form[name].text[texts.language], option_in_words(form[name], answers[name], texts) or "")
         for name in named
     )
-    return AskedAgain(form[follow_up.question_id], wordings, pairs, tuple(notes))
+    return AskedAgain(
+        form[follow_up.question_id],
+        tuple(texts.asked_again(wording, figures) for wording in follow_up.wording),
+        pairs,
+        tuple(notes),
+    )

@@ -30,6 +30,7 @@ from api.services.assess import list_assessments
 from api.services.drafts import get_draft
 from api.services.purchase import list_bundles
 from api.services.reminders import list_reminders
+from api.services.reviews import pending_reviews
 from api.store.records import AdviceKind
 from api.texts import Texts
 
@@ -122,6 +123,8 @@ def _profile_page(client_id: str, *, problem: str | None) -> ResponseReturnValue
     found = profile_or_none(client_id)
     if found is None:
         return redirect(url_for("pages.overview", client_id=client_id), 303)
+    waiting = [one["id"] for one in pending_reviews(here.store, caller)]
+    history = list_assessments(here.store, caller, client_id=client_id)
     page = render(
         "profile.html",
         tab="overview",
@@ -131,7 +134,9 @@ def _profile_page(client_id: str, *, problem: str | None) -> ResponseReturnValue
         chart=profile_chart(found, texts),
         reasons=reasons_by_kind(found["reasons"]),
         asked_again=_asked_again(found, texts),
-        history=list_assessments(here.store, caller, client_id=client_id),
+        history=history,
+        # A newer one that still cools off is looked at, and no longer the one it follows.
+        waits_for_review=next((one["id"] for one in history if one["id"] in waiting), None),
         lift=lift_state(here.store, here.clock, caller, client_id=client_id),
         note=request.form.get("note", ""),
         note_lengths=note_lengths(texts),

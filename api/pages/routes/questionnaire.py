@@ -6,6 +6,7 @@ Every page works from the draft in the store, so that a client may leave at any 
 elsewhere. Back and next are both buttons that keep the answer chosen.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
@@ -38,10 +39,7 @@ def questionnaire(client_id: str) -> str:
     here, form = environment(), environment().reference.questionnaire
     record = client_record(client_id)
     draft = drafts.get_draft(here.store, here.reference, current_caller(), client_id=client_id)
-    parts = [
-        {"trait": trait, "count": len(list(questions))}
-        for trait, questions in groupby(form.questions, key=lambda q: q.trait.value)
-    ]
+    counts = Counter(one.trait.value for one in form.questions)
     return render(
         "questionnaire.html",
         tab="overview",
@@ -49,7 +47,7 @@ def questionnaire(client_id: str) -> str:
         client_name=record.facts.name,
         draft=draft,
         next_address=_first_open(form, _answers(draft), client_id),
-        parts=parts,
+        parts=[{"trait": trait, "count": count} for trait, count in counts.items()],
         count=len(form.questions),
         most_a_day=MOST_A_DAY,
         most_a_year=MOST_A_YEAR,
@@ -123,6 +121,7 @@ def submit_follow_up(client_id: str) -> ResponseReturnValue:
 
 def _submitted(client_id: str, follow_up: Mapping[str, str] | None) -> ResponseReturnValue:
     """Submit the draft and return the page that comes next."""
+    client_record(client_id)
     profile_address = url_for("pages.profile", client_id=client_id)
     try:
         _submit(client_id, follow_up)
@@ -283,6 +282,11 @@ def _asked_again_page(
 ) -> ResponseReturnValue:
     here, texts = environment(), page_texts()
     draft = drafts.get_draft(here.store, here.reference, current_caller(), client_id=client_id)
+    chosen = {
+        one.question_id: given[one.question_id]
+        for one in error.follow_ups
+        if given.get(one.question_id) in one.options
+    }
     page = render(
         "questionnaire_follow_up.html",
         tab="overview",
@@ -292,7 +296,7 @@ def _asked_again_page(
             asked_again(here.reference.questionnaire, one, _answers(draft), texts)
             for one in error.follow_ups
         ],
-        given=given,
+        given=chosen,
         is_retry=is_retry,
     )
     return make_response(page, 422 if is_retry else 200)

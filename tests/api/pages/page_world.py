@@ -1,7 +1,7 @@
-"""A small bank for the pages: one client who answered nothing yet, her advisor, a quant."""
+"""A small bank for the pages: clients who answered nothing yet, two advisors, a quant."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from api.store.migrate import upgrade
 from api.store.unit_of_work import Store, make_store
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
-CLIENT, OTHER = "young-renter", "equity-fan"
+CLIENT, OTHER, ELDER = "young-renter", "equity-fan", "retiree-68"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -42,6 +42,12 @@ class PageWorld:
             assert browser.post("/login", data=form, headers=SAME_ORIGIN).status_code == 303
         return browser
 
+    def use_form(self, text: str) -> None:
+        """Let the bank ask another questionnaire from now on."""
+        here = self.app.extensions["robo"]
+        reference = here.reference.with_questionnaire(text)
+        self.app.extensions["robo"] = replace(here, reference=reference)
+
 
 def open_world(path: Path) -> PageWorld:
     """Return a fresh bank whose files lie in `path`."""
@@ -52,12 +58,14 @@ def open_world(path: Path) -> PageWorld:
     upgrade(settings)
     store, clock, reference = make_store(settings), FixedClock(NOW), load_reference_data()
     for record in load_sample_book(reference.shelf):
-        if record.client_id in (CLIENT, OTHER):
+        if record.client_id in (CLIENT, OTHER, ELDER):
             register_client(store, clock, None, record)
     tokens = {
         "client": add_user(store, clock, name="Lin", role=Role.CLIENT, client_id=CLIENT),
         "other": add_user(store, clock, name="Zhao", role=Role.CLIENT, client_id=OTHER),
-        "advisor": add_user(store, clock, name="Ann", role=Role.ADVISOR, book=[CLIENT]),
+        "elder": add_user(store, clock, name="Li", role=Role.CLIENT, client_id=ELDER),
+        "advisor": add_user(store, clock, name="Ann", role=Role.ADVISOR, book=[CLIENT, ELDER]),
+        "stranger": add_user(store, clock, name="Bo", role=Role.ADVISOR, book=[OTHER]),
         "quant": add_user(store, clock, name="Qi", role=Role.QUANT),
     }
     app = create_app(settings, store=store, clock=clock, reference=reference)
