@@ -13,8 +13,8 @@ from enum import StrEnum
 import numpy as np
 
 from allocator.errors import InputError
-from risk_profiles.evidence.answer_set import AnswerSet, HeldShares, IntArray, Round
-from risk_profiles.evidence.estimates import Absent, Bootstrap, FloatArray, Measured, absent
+from risk_profiles.evidence.answer_set import AnswerSet, HeldShares, Round
+from risk_profiles.evidence.estimates import Absent, Bootstrap, Measured, absent
 from risk_profiles.evidence.gates import Gate, GateResult, judge
 from risk_profiles.evidence.reliability import (
     Agreement,
@@ -22,12 +22,12 @@ from risk_profiles.evidence.reliability import (
     estimate_agreement,
     estimate_alpha,
     estimate_item_totals,
-    estimate_mean,
+    estimate_means,
     estimate_rank_correlation,
-    estimate_shares,
+    indicators,
 )
 from risk_profiles.levels import ProfileLevel
-from risk_profiles.profile import make_profile
+from risk_profiles.profile_batch import ProfileTable, make_profiles
 from risk_profiles.questionnaire import Question, Questionnaire, Trait
 
 SCALES = (Trait.CAPACITY, Trait.TOLERANCE, Trait.KNOWLEDGE)
@@ -42,17 +42,6 @@ class Figure(StrEnum):
     SCORE = "score"
     CAPACITY = "capacity"
     TOLERANCE = "tolerance"
-
-
-@dataclass(frozen=True, slots=True)
-class Profiles:
-    """The profiles of one round: ranks 1 to 5, scores 0 to 100, 1 for who needs a review."""
-
-    level_ranks: IntArray
-    score: FloatArray
-    capacity: FloatArray
-    tolerance: FloatArray
-    needs_review: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +129,22 @@ def evaluate(
     """
     weights = np.ones(len(answers.respondents)) if answers.weights is None else answers.weights
     bootstrap = Bootstrap(weights, seed, draws)
-    profiles = profiles_of(form, answers.first)
+    profiles = make_profiles(form, answers.first.places, ages=answers.first.ages)
     scales = tuple(
         _scale(form, trait, answers.first, bootstrap) for trait in SCALES if form.of_trait(trait)
     )
-    items = tuple(item for trait in Trait for item in _items(form, trait, answers.first, bootstrap))
+    items = tuple(
+        item
+        for trait in Trait
+        if form.of_trait(trait)
+        for item in _items(form, trait, answers.first, bootstrap)
+    )
     agreement = _agreement(form, answers, profiles, bootstrap)
-    levels = estimate_shares(
-        profiles.level_ranks - 1, names=tuple(ProfileLevel), bootstrap=bootstrap
+    reached = indicators(profiles.level_ranks.astype(np.int64) - 1, len(ProfileLevel))
+    *levels, needs_review = estimate_means(
+        np.column_stack([reached, profiles.needs_review]),
+        names=(*ProfileLevel, "needs_review"),
+        bootstrap=bootstrap,
     )
     return Evaluation(
         form_version=form.version,
@@ -162,31 +159,11 @@ def evaluate(
         scales=scales,
         items=items,
         levels=dict(zip(ProfileLevel, levels, strict=True)),
-        needs_review=estimate_mean(profiles.needs_review, name="needs_review", bootstrap=bootstrap),
+        needs_review=needs_review,
         agreement=agreement,
         validity=absent("no_held_shares", "held_equity_share")
         if answers.held is None
         else _validity(answers.held, profiles, bootstrap),
-    )
-
-
-def profiles_of(form: Questionnaire, answers: Round) -> Profiles:
-    """Return the profiles that a round of answers gives."""
-    columns = {question.id: answers.places[question.id] for question in form.questions}
-    profiles = [
-        make_profile(
-            form,
-            {q: form[q].options[places[row]].id for q, places in columns.items()},
-            age=int(age),
-        )
-        for row, age in enumerate(answers.ages)
-    ]
-    return Profiles(
-        level_ranks=np.array([one.level.rank for one in profiles], dtype=np.int64),
-        score=np.array([one.score for one in profiles]),
-        capacity=np.array([one.capacity for one in profiles]),
-        tolerance=np.array([one.tolerance for one in profiles]),
-        needs_review=np.array([float(one.needs_review) for one in profiles]),
     )
 
 
@@ -213,33 +190,44 @@ def _items(
         totals = estimate_item_totals(points_of(questions, answers), bootstrap)
     elif trait in SCALES:
         totals = tuple(absent("too_few_items", question.id) for question in questions)
-    found = []
-    for question, total in zip(questions, totals, strict=True):
-        options = tuple(option.id for option in question.options)
-        shares = estimate_shares(answers.places[question.id], names=options, bootstrap=bootstrap)
-        found.append(Item(question.id, trait, total, dict(zip(options, shares, strict=True))))
-    return tuple(found)
+    # All options of a trait at once: drawing the respondents is what takes the time.
+    columns = [indicators(answers.places[q.id], len(q.options)) for q in questions]
+    options = [(q.id, option.id) for q in questions for option in q.options]
+    shares = estimate_means(
+        np.concatenate(columns, axis=1),
+        names=[f"{question} {option}" for question, option in options],
+        bootstrap=bootstrap,
+    )
+    by_option = dict(zip(options, shares, strict=True))
+    return tuple(
+        Item(q.id, trait, total, {option.id: by_option[q.id, option.id] for option in q.options})
+        for q, total in zip(questions, totals, strict=True)
+    )
 
 
 def _agreement(
-    form: Questionnaire, answers: AnswerSet, first: Profiles, bootstrap: Bootstrap
+    form: Questionnaire, answers: AnswerSet, first: ProfileTable, bootstrap: Bootstrap
 ) -> Agreement | Absent:
     retest = answers.retest
     if retest is None:
         return absent("no_second_round", "round")
-    again, who = profiles_of(form, retest.answers), retest.respondents
+    again = make_profiles(form, retest.answers.places, ages=retest.answers.ages)
+    who = retest.respondents
     try:
         twice = bootstrap.of(who)
     except InputError as error:
         return _absence(error)
     return estimate_agreement(
-        levels=(first.level_ranks[who], again.level_ranks),
+        levels=(
+            first.level_ranks[who].astype(np.int64),
+            again.level_ranks.astype(np.int64),
+        ),
         scores=(first.score[who], again.score),
         bootstrap=twice,
     )
 
 
-def _validity(held: HeldShares, profiles: Profiles, bootstrap: Bootstrap) -> Validity | Absent:
+def _validity(held: HeldShares, profiles: ProfileTable, bootstrap: Bootstrap) -> Validity | Absent:
     who = held.respondents
     try:
         owners = bootstrap.of(who)
@@ -258,7 +246,9 @@ def _validity(held: HeldShares, profiles: Profiles, bootstrap: Bootstrap) -> Val
         if not len(members):
             return absent("nobody_of_level", level)
         return _or_absent(
-            lambda: estimate_mean(held.shares[members], name=level, bootstrap=owners.of(members))
+            lambda: estimate_means(
+                held.shares[members, None], names=[level], bootstrap=owners.of(members)
+            )[0]
         )
 
     return Validity(

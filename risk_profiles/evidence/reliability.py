@@ -13,6 +13,7 @@ rank correlation is Spearman's. Sources: Cronbach (1951), Psychometrika 16(3), 2
 and Bernstein (1994), Psychometric Theory, for the corrected item-total correlation.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,25 +135,21 @@ def estimate_item_totals(items: Items, bootstrap: Bootstrap) -> tuple[Measured, 
     )
 
 
-def estimate_shares(
-    values: IntArray, *, names: tuple[str, ...], bootstrap: Bootstrap
+def indicators(values: IntArray, count: int) -> FloatArray:
+    """Return a column for each of 0, 1, ..., count - 1: one where the value is that, else zero."""
+    columns: FloatArray = (values[:, None] == np.arange(count)).astype(np.float64)
+    return columns
+
+
+def estimate_means(
+    values: FloatArray, *, names: Sequence[str], bootstrap: Bootstrap
 ) -> tuple[Measured, ...]:
-    """Return the share of respondents with value 0, 1, ..., one for each name."""
-    chosen = (values[:, None] == np.arange(len(names))).astype(np.float64)
+    """Return the weighted mean of every column; of indicators that is a share."""
     return bootstrap.estimates(
-        lambda weights: (weights @ chosen) / weights.sum(axis=1, keepdims=True),
+        lambda weights: (weights @ values) / weights.sum(axis=1, keepdims=True),
         names=names,
         undefined="unstable",
     )
-
-
-def estimate_mean(values: FloatArray, *, name: str, bootstrap: Bootstrap) -> Measured:
-    """Return the weighted mean of one figure a respondent."""
-    return bootstrap.estimates(
-        lambda weights: (weights @ values[:, None]) / weights.sum(axis=1, keepdims=True),
-        names=[name],
-        undefined="unstable",
-    )[0]
 
 
 def estimate_agreement(
@@ -168,9 +165,14 @@ def estimate_agreement(
     """
     moves = np.abs(levels[0] - levels[1])
     level_pair = np.stack([one.astype(np.float64) for one in levels], axis=1)
+    same, within = estimate_means(
+        np.stack([moves == 0, moves <= 1], axis=1).astype(np.float64),
+        names=("same_level", "within_one"),
+        bootstrap=bootstrap,
+    )
     return Agreement(
-        same_level=estimate_mean((moves == 0) * 1.0, name="same_level", bootstrap=bootstrap),
-        within_one=estimate_mean((moves <= 1) * 1.0, name="within_one", bootstrap=bootstrap),
+        same_level=same,
+        within_one=within,
         level_correlation=_estimate_correlation(level_pair, name="level", bootstrap=bootstrap),
         score_correlation=_estimate_correlation(
             np.stack(scores, axis=1), name="score", bootstrap=bootstrap

@@ -6,7 +6,7 @@ import pytest
 from allocator.errors import InputError
 from risk_profiles.evidence.answer_set import AnswerSet, HeldShares, IntArray, Retest, Round
 from risk_profiles.evidence.estimates import Absent, Estimate
-from risk_profiles.evidence.evaluation import Evaluation, Figure, evaluate, profiles_of
+from risk_profiles.evidence.evaluation import Evaluation, Figure, evaluate
 from risk_profiles.evidence.gates import Gate, Verdict
 from risk_profiles.evidence.reliability import Agreement
 from risk_profiles.evidence.simulated_answers import simulate_answers
@@ -40,26 +40,28 @@ def by_boldness(*boldness: float) -> Round:
     return Round(ages=np.full(len(boldness), 40), places=places)
 
 
+def ranks_of(answers: Round) -> IntArray:
+    """Return levels sheet by sheet, without the batch that the evaluation uses."""
+    return np.array(
+        [
+            make_profile(
+                FORM,
+                {q.id: q.options[answers.places[q.id][row]].id for q in FORM.questions},
+                age=int(age),
+            ).level.rank
+            for row, age in enumerate(answers.ages)
+        ]
+    )
+
+
 def everyone(first: Round) -> tuple[str, ...]:
     return tuple(f"r{n}" for n in range(len(first.ages)))
-
-
-def test_profiles_are_those_of_single_sheets() -> None:
-    found = profiles_of(FORM, SIMULATED.first)
-    for row in range(0, 300, 7):
-        sheet = {q.id: q.options[SIMULATED.first.places[q.id][row]].id for q in FORM.questions}
-        single = make_profile(FORM, sheet, age=int(SIMULATED.first.ages[row]))
-        assert found.level_ranks[row] == single.level.rank
-        assert found.score[row] == single.score
-        assert (found.capacity[row], found.tolerance[row]) == (single.capacity, single.tolerance)
-        assert found.needs_review[row] == single.needs_review
 
 
 def test_levels_shares_and_agreement_are_counts() -> None:
     found = evaluate(FORM, SIMULATED, draws=100)
     assert SIMULATED.retest is not None
-    first = profiles_of(FORM, SIMULATED.first).level_ranks
-    second = profiles_of(FORM, SIMULATED.retest.answers).level_ranks
+    first, second = (ranks_of(one) for one in (SIMULATED.first, SIMULATED.retest.answers))
     for level, share in found.levels.items():
         assert value_of(share) == pytest.approx(np.mean(first == level.rank))
     assert isinstance(found.agreement, Agreement)

@@ -15,9 +15,9 @@ from risk_profiles.evidence.reliability import (
     estimate_agreement,
     estimate_alpha,
     estimate_item_totals,
-    estimate_mean,
+    estimate_means,
     estimate_rank_correlation,
-    estimate_shares,
+    indicators,
 )
 
 # Six respondents, four items, alpha by hand with denominators n - 1.
@@ -139,7 +139,9 @@ def test_about_nineteen_of_twenty_intervals_hold_the_truth() -> None:
     for seed in range(300):
         sample = generator.standard_normal(80)
         found = known(
-            estimate_mean(sample, name="mean", bootstrap=equally(80, seed=seed, draws=400))
+            estimate_means(
+                sample[:, None], names=["mean"], bootstrap=equally(80, seed=seed, draws=400)
+            )[0]
         )
         held += found.low <= 0 <= found.high
     # 300 trials at 0.94: five standard deviations are 0.07.
@@ -154,9 +156,8 @@ def test_the_same_seed_gives_the_same_interval_and_another_seed_another() -> Non
 
 
 def test_shares_are_counted_and_sum_to_one() -> None:
-    found = estimate_shares(
-        np.array([0, 0, 1, 3]), names=("a", "b", "c", "d"), bootstrap=equally(4)
-    )
+    chosen = indicators(np.array([0, 0, 1, 3]), 4)
+    found = estimate_means(chosen, names=("a", "b", "c", "d"), bootstrap=equally(4))
     assert [known(one).value for one in found] == [0.5, 0.25, 0, 0.25]
     assert known(found[2]).high == 0
 
