@@ -32,7 +32,7 @@ from risk_profiles.questionnaire import (
     Topic,
     Trait,
 )
-from risk_profiles.scoring import score_range
+from risk_profiles.scoring import SCORED, score_range, sum_range
 
 DEFAULT_QUESTIONNAIRE = "questionnaires/cn_2026_2.toml"
 LANGUAGES = ("zh", "en")
@@ -42,6 +42,7 @@ EDGE_COUNT = len(ProfileLevel) - 1
 _HIGHEST_WEIGHT = 100.0
 _HIGHEST_AGE = 150.0
 _HIGHEST_FIGURE = 1e6
+_QUARTER = 0.25
 # A mean of traits lies between 0 and 100; a sum may count in any points, negative ones too.
 _POINTS = {Scoring.LOWER_OF_TRAITS: (0.0, 100.0), Scoring.SUM: (-1000.0, 1000.0)}
 
@@ -119,7 +120,7 @@ class _Reader:
                 self.question(row, f"/question/{row.get('id', place)}")
                 for place, row in enumerate(self.tables(document, "question", ""))
             ),
-            age_weight=self.number(document, "age_weight", "", highest=_HIGHEST_WEIGHT),
+            age_weight=self.quarters(document, "age_weight", "", highest=_HIGHEST_WEIGHT),
             age_bands=tuple(
                 self.age_band(row, f"/age_band/{place}")
                 for place, row in enumerate(self.tables(document, "age_band", ""))
@@ -152,7 +153,7 @@ class _Reader:
         if any(option.cap is not None for option in options) != (reason is not None):
             self.complain(f"{field}/cap_reason", "goes together with a cap on some option")
         trait = self.member(row, "trait", field, Trait, required=True) or Trait.NEED
-        weight = self.number(row, "weight", field, highest=_HIGHEST_WEIGHT)
+        weight = self.quarters(row, "weight", field, highest=_HIGHEST_WEIGHT)
         if (weight > 0) == (trait is Trait.NEED):
             detail = "must be 0 for a need and above 0 otherwise"
             self.complain(f"{field}/weight", detail, weight)
@@ -182,7 +183,7 @@ class _Reader:
         return Option(
             id=self.id(row, field, OPTION_ID),
             text={language: self.text(row, language, field) for language in LANGUAGES},
-            points=self.number(row, "points", field, lowest=lowest, highest=highest),
+            points=self.quarters(row, "points", field, lowest=lowest, highest=highest),
             cap=self.member(row, "cap", field, ProfileLevel),
             span=self.span(row, field),
             purpose=purpose,
@@ -208,7 +209,7 @@ class _Reader:
         lifted = self.member(row, "lifted_cap", field, ProfileLevel)
         if lifted is not None and (cap is None or lifted.rank <= cap.rank):
             self.complain(f"{field}/lifted_cap", "must lie above the band's cap", lifted)
-        points = self.number(row, "points", field, lowest=lowest, highest=highest)
+        points = self.quarters(row, "points", field, lowest=lowest, highest=highest)
         return AgeBand(below if "below" in row else None, points, cap, lifted)
 
     def follow_ups(self, document: dict[str, object]) -> dict[Rule, dict[str, str]]:
@@ -262,6 +263,22 @@ class _Reader:
         self.complain(f"{field}/{name}", detail, found)
         return 0.0
 
+    def quarters(
+        self,
+        row: Mapping[str, object],
+        name: str,
+        field: str,
+        *,
+        highest: float,
+        lowest: float = 0.0,
+    ) -> float:
+        """Read points or a weight; quarters add up exactly, and 0.7 + 0.1 falls short of 0.8."""
+        found = self.number(row, name, field, lowest=lowest, highest=highest)
+        if found % _QUARTER:
+            remedy = "use larger numbers, ten times all points or all weights for example"
+            self.complain(f"{field}/{name}", "must be a multiple of 0.25", found, remedy)
+        return found
+
     def figure(self, row: Mapping[str, object], name: str, field: str) -> Decimal:
         found = row.get(name)
         if _is_number(found) and abs(float(str(found))) <= _HIGHEST_FIGURE:
@@ -291,9 +308,13 @@ class _Reader:
         ids = [question.id for question in form.questions]
         for question_id in sorted({one for one in ids if ids.count(one) > 1}):
             self.complain(f"/question/{question_id}/id", "is used twice", question_id, "rename one")
-        for trait in set(Trait) - {Trait.NEED}:
+        for trait in SCORED:
+            low, high = sum_range(form, trait)
             if not form.of_trait(trait):
                 self.complain("/question", f"asks nothing about {trait}", None, "add a question")
+            elif low == high:
+                remedy = "give the options different points"
+                self.complain("/question", f"tells nobody apart by {trait}", low, remedy)
         for topic in set(Topic) - {Topic.OBJECTIVE_ITEM}:
             for other in form.of_topic(topic)[1:]:
                 self.complain(f"/question/{other.id}/topic", "is asked about twice", topic)
