@@ -25,7 +25,6 @@ from allocator.mandate import Mandate
 from allocator.money import ZERO, Money
 from allocator.optimizer.lines import CASH_PRODUCT_ID, Line, apply_lines
 from allocator.optimizer.solver import optimize
-from allocator.shelf import Product
 from allocator.statements import Severity, Statement
 from allocator.trading.orders import PlannedOrder, Side, purchase_fee
 from api.advice_documents import profile_document
@@ -62,10 +61,51 @@ class OwnOrder:
     amount: Money
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the checker makes of an own order.
+
+    Attributes:
+        after: The balance sheet the order leads to.
+        override: What the client has to insist on, if the product is above its level.
+        objections: What stands against the order, the override included; empty means allowed.
+    """
+
+    order: PlannedOrder
+    after: BalanceSheet
+    override: Override | None
+    objections: tuple[Statement, ...]
+
+
 def own_order_inputs(workup: Workup, own: OwnOrder) -> Document:
     """Return all that went in."""
     wanted = {"product_id": own.product_id, "amount": amount_text(own.amount)}
     return inputs_document(workup) | {"own_order": wanted}
+
+
+def judge_own_order(workup: Workup, own: OwnOrder) -> Verdict:
+    """Ask the independent checker, and insist only where it says that the level is in the way.
+
+    Raises:
+        InputError: no such product, or the cash account itself (code cash_order).
+    """
+    sheet, product = workup.record.balance_sheet, workup.reference.shelf[own.product_id]
+    if product.id == CASH_PRODUCT_ID:
+        problem = Problem("/product_id", "is the account that pays", product.id, "choose another")
+        raise InputError("cash is not bought", code="cash_order", problems=[problem])
+    line = Line(Side.BUY, product, None, own.amount, purchase_fee(own.amount, product.purchase_fee))
+    order = PlannedOrder(1, Side.BUY, product.id, product.product_class, None, own.amount, line.fee)
+    after, wealth = apply_lines(sheet, (line,)), sheet.investable_wealth
+    objections = suitability_objections(workup, [order], after=after, wealth=wealth)
+    if not any(objection.code in ABOVE_LEVEL for objection in objections):
+        return Verdict(order, after, None, objections)
+    override = make_override(
+        product_id=product.id, warned_on=workup.as_of, warning=ABOVE_LEVEL_WARNING
+    )
+    objections = suitability_objections(
+        workup, [order], after=after, wealth=wealth, overrides=[override]
+    )
+    return Verdict(order, after, override, objections)
 
 
 def own_order_document(workup: Workup, own: OwnOrder) -> Document:
@@ -78,20 +118,16 @@ def own_order_document(workup: Workup, own: OwnOrder) -> Document:
             reasons come along.
         SolverError: no verified optimum to compare with.
     """
-    sheet, product = workup.record.balance_sheet, workup.reference.shelf[own.product_id]
-    if product.id == CASH_PRODUCT_ID:
-        problem = Problem("/product_id", "is the account that pays", product.id, "choose another")
-        raise InputError("cash is not bought", code="cash_order", problems=[problem])
+    sheet = workup.record.balance_sheet
+    verdict = judge_own_order(workup, own)
+    order, after, override = verdict.order, verdict.after, verdict.override
     made = diagnose_workup(workup)
     prepared = workup.plan(hurdle=made.standing.best_certainty_equivalent)
     if workup.mandate is None or prepared is None:
         raise InputError("there is nothing to allocate", code="no_wealth")
-    line = Line(Side.BUY, product, None, own.amount, purchase_fee(own.amount, product.purchase_fee))
-    order = PlannedOrder(1, Side.BUY, product.id, product.product_class, None, own.amount, line.fee)
-    after = apply_lines(sheet, (line,))
-    override = _require_allowed(workup, order, after)
+    _require_allowed(sheet, verdict)
     best = made.standing.best_certainty_equivalent
-    warnings = () if override is None else _written_warning(workup, product, order)
+    warnings = () if override is None else _written_warning(workup, order)
     orders = [order_document(order, workup)]
     document = {
         "kind": "proposal",
@@ -146,26 +182,14 @@ def override_of(document: str) -> Override | None:
     )
 
 
-def _require_allowed(workup: Workup, order: PlannedOrder, after: BalanceSheet) -> Override | None:
-    """Return the override the order needs, if any; refuse it with every reason."""
-    sheet, override = workup.record.balance_sheet, None
-    wealth = sheet.investable_wealth
-    objections = suitability_objections(workup, [order], after=after, wealth=wealth)
-    if any(objection.code in ABOVE_LEVEL for objection in objections):
-        override = make_override(
-            product_id=order.product_id, warned_on=workup.as_of, warning=ABOVE_LEVEL_WARNING
-        )
-        objections = suitability_objections(
-            workup, [order], after=after, wealth=wealth, overrides=[override]
-        )
-    short = _cash_shortfall(sheet, order)
-    if objections or short:
+def _require_allowed(sheet: BalanceSheet, verdict: Verdict) -> None:
+    short = _cash_shortfall(sheet, verdict.order)
+    if verdict.objections or short:
         raise ConflictError(
             "this order cannot be placed",
-            code="unsuitable" if objections else "insufficient_cash",
-            statements=(*objections, *short),
+            code="unsuitable" if verdict.objections else "insufficient_cash",
+            statements=(*verdict.objections, *short),
         )
-    return override
 
 
 def _cash_shortfall(sheet: BalanceSheet, order: PlannedOrder) -> tuple[Statement, ...]:
@@ -176,9 +200,8 @@ def _cash_shortfall(sheet: BalanceSheet, order: PlannedOrder) -> tuple[Statement
     return (Statement("own_order.not_enough_cash", Severity.WARNING, evidence=evidence),)
 
 
-def _written_warning(
-    workup: Workup, product: Product, order: PlannedOrder
-) -> tuple[Statement, ...]:
+def _written_warning(workup: Workup, order: PlannedOrder) -> tuple[Statement, ...]:
+    product = workup.reference.shelf[order.product_id]
     level = workup.profile.level
     i = workup.market.index(product.product_class)
     mean, deviation = workup.market.net_returns[i], workup.market.volatilities[i]

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from allocator.product_classes import Dimension
 from allocator.trading.transitions import ProposalStatus
+from api.advice_parts import Initiator
 from api.authorization import current_caller
 from api.client_file import ClientRecord
 from api.environment import environment
@@ -57,9 +58,10 @@ def note_lengths(texts: Texts) -> dict[str, str]:
 
 
 def latest(kind: AdviceKind, client_id: str) -> dict[str, Any] | None:
-    """Return the newest diagnosis or proposal of a client, or None when there is none yet.
+    """Return the newest diagnosis or proposal of the bank, or None when there is none yet.
 
-    A list that mentions a proposal does not present it: its status stays what it is.
+    An order that the client began itself is no plan of ours and is passed over. A list that
+    mentions a proposal does not present it: its status stays what it is.
 
     Raises:
         NotFoundError: the client is missing, or not for this visitor.
@@ -67,14 +69,15 @@ def latest(kind: AdviceKind, client_id: str) -> dict[str, Any] | None:
     here = environment()
     with here.store.read() as uow:
         uow.clients.require(current_caller(), client_id)
-        try:
-            found = uow.advice.latest(current_caller(), kind, client_id)
-        except NotFoundError:
-            return None
-    document: dict[str, Any] = json.loads(found.document)
-    is_past = found.expires_at is not None and here.clock.now() >= found.expires_at
-    status = ProposalStatus.EXPIRED if is_past and found.status in advice.OPEN else found.status
-    return document | {"id": found.id, "status": status}
+        made = uow.advice.list(current_caller(), kind, client_id)
+    for found in made:
+        document: dict[str, Any] = json.loads(found.document)
+        if document.get("initiated_by") != Initiator.CLIENT:
+            is_past = found.expires_at is not None and here.clock.now() >= found.expires_at
+            is_over = is_past and found.status in advice.OPEN
+            status = ProposalStatus.EXPIRED if is_over else found.status
+            return document | {"id": found.id, "status": status}
+    return None
 
 
 def radar_of(

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from allocator.errors import InputError
 from allocator.product_classes import CLASSES
+from api.advice_parts import Initiator
 from api.authorization import allow, current_caller
 from api.callers import Role
 from api.environment import environment
@@ -130,8 +131,9 @@ def proposal_page(advice_id: str, *, error: str | None = None) -> str:
         Change(c.value, before["weights"].get(c.value, 0.0), after["weights"].get(c.value, 0.0))
         for c in CLASSES
     ]
+    own = found.get("initiated_by") == Initiator.CLIENT
     return render(
-        "proposal.html",
+        "own_order.html" if own else "proposal.html",
         tab="proposal",
         client_id=found["client_id"],
         client_name=client_record(found["client_id"]).facts.name,

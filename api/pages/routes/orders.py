@@ -3,6 +3,7 @@
 from flask import make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from allocator.errors import InputError
 from api.authorization import allow, current_caller
 from api.callers import Role
 from api.environment import environment
@@ -25,16 +26,23 @@ def accept(advice_id: str) -> ResponseReturnValue:
         error = page_texts().say("page.proposal.consent_missing")
         return make_response(proposal_page(advice_id, error=error), 422)
     here = environment()
-    accepted = purchase.accept_proposal(
-        here.store,
-        here.clock,
-        current_caller(),
-        proposal_id=advice_id,
-        proposal_hash=request.form.get("proposal_hash", ""),
-        consent=True,
-        idempotency_key=request.form.get("idempotency_key", ""),
-        recheck=advice.recheck_suitability,
-    )
+    try:
+        accepted = purchase.accept_proposal(
+            here.store,
+            here.clock,
+            current_caller(),
+            proposal_id=advice_id,
+            proposal_hash=request.form.get("proposal_hash", ""),
+            consent=True,
+            idempotency_key=request.form.get("idempotency_key", ""),
+            recheck=advice.recheck_suitability,
+            warning_read=request.form.get("warning_read") == "yes",
+        )
+    except InputError as refusal:
+        if refusal.code != "warning_not_read":
+            raise
+        error = page_texts().say("page.own_order.warning_not_read")
+        return make_response(proposal_page(advice_id, error=error), 422)
     return redirect(url_for("pages.bundle", bundle_id=accepted.document["bundle_id"]), 303)
 
 
