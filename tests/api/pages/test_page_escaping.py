@@ -12,7 +12,7 @@ from markupsafe import escape
 from page_world import CLIENT, PageWorld, keep, open_world, send, sheet_of, submit
 from sqlalchemy import select, update
 
-from api.store.tables import advice, client, order
+from api.store.tables import advice, assessment, client, order
 
 HOME = f"/clients/{CLIENT}"
 CORPUS = (
@@ -82,7 +82,9 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PageWo
         if (found := re.search(rf'name="{name}" value="([^"]*)"', page.text))
     }
     orders = send(browser, f"{proposal}/accept", page=page, consent="yes", **fields).location
-    paths = [HOME, f"{HOME}/profile", form, diagnosis, proposal, orders]
+    keep(browser, {"q2": "a"})  # a draft again
+    paths = [HOME, f"{HOME}/profile", form, f"{form}/q2", f"{HOME}/answers"]
+    paths += [diagnosis, proposal, orders]
     yield world, [*paths, f"{HOME}/orders", f"{HOME}/holdings", f"{HOME}/reminders"]
     world.store.dispose()
 
@@ -93,7 +95,8 @@ def test_hostile_texts_add_no_element_to_any_page(
 ) -> None:
     world, paths = furnished
     browser, advisor = world.browser("client"), world.browser("advisor")
-    visits = [(browser, path) for path in paths] + [(advisor, "/advisor"), (advisor, HOME)]
+    visits = [(browser, path) for path in paths]
+    visits += [(advisor, path) for path in ("/advisor", HOME, review_address(world))]
     clean = [elements_of(who.get(path).text) for who, path in visits]
     before = poison(world, evil)
     try:
@@ -107,6 +110,11 @@ def test_hostile_texts_add_no_element_to_any_page(
         assert escape(evil) in browser.get(HOME).text
     finally:
         restore(world, before)
+
+
+def review_address(world: PageWorld) -> str:
+    with world.store.engine.connect() as connection:
+        return f"/reviews/{connection.scalar(select(assessment.c.id))}"
 
 
 def poison(world: PageWorld, evil: str) -> dict[str, list[dict[str, Any]]]:
