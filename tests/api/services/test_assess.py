@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from threading import Barrier
@@ -14,6 +15,7 @@ from allocator.errors import InputError
 from api.errors import NotFoundError, TooManyRequestsError
 from api.services.advice import get_proposal
 from api.services.assess import current_profile, list_assessments, submit_answers
+from api.services.clients import onboard_client
 from api.services.follow_ups import FollowUpNeededError
 
 ANSWERS = dict(BOOK[RENTER].answers or {})
@@ -178,6 +180,9 @@ def test_a_follow_up_that_settles_it_counts_and_leaves_no_flag(world: AdviceWorl
         kept = uow.assessments.newest(world.callers[RENTER], RENTER)
     assert kept.answers == TORN
     assert kept.final_answers == TORN | {"q11": "b"}
+    with world.store.read() as uow:
+        record = uow.clients.get(world.callers[RENTER], RENTER, as_of=FRIDAY.date())
+    assert record.answers == TORN | {"q11": "b"}
     # Advice rests on what was settled, and the same sheet sent whole gives the same profile.
     again = submit(world, TORN | {"q11": "b"}, None)
     assert (again["score"], again["risk_aversion"]) == (made["score"], made["risk_aversion"])
@@ -193,6 +198,18 @@ def test_who_insists_is_read_cautiously_and_reviewed(world: AdviceWorld) -> None
     with world.store.read() as uow:
         first, second = reversed(uow.assessments.list(world.callers[RENTER], RENTER))
     assert (first.needs_review, second.needs_review) == (True, False)
+
+
+def test_a_client_file_that_contradicts_itself_is_read_cautiously_and_reviewed(
+    world: AdviceWorld,
+) -> None:
+    # Whoever files it is not the client, so there is nobody to ask.
+    record = replace(BOOK[RENTER], client_id="filed", answers=TORN)
+    onboard_client(world.store, world.clock, world.reference, world.settings, world.advisor, record)
+    with world.store.read() as uow:
+        (waiting,) = uow.reviews.pending(world.advisor)
+    assert (waiting.client_id, waiting.level) == ("filed", "C1")
+    assert waiting.final_answers == TORN
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,8 @@ def test_two_people_lift_a_cap_of_age_by_one_level(world: AdviceWorld) -> None:
     assert elder.lift is not None
     assert (elder.lift["status"], elder.lift["to"]) == ("confirmed", "C4")
     # It is no new test: the day still has room for one more, which ends the lift.
-    world.assess(RETIREE, CAPPED_BY_AGE)
+    second = world.assess(RETIREE, CAPPED_BY_AGE)
+    assert "review.k10_third_test" not in [flag["code"] for flag in second["flags"]]
     history = list_assessments(world.store, elder.client, client_id=RETIREE)
     assert [one["is_lift"] for one in history] == [False, True, False]
     assert (elder.profile["level"], elder.profile["liftable_to"]) == ("C3", "C4")
