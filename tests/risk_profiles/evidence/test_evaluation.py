@@ -11,7 +11,7 @@ from risk_profiles.evidence.gates import Gate, Verdict
 from risk_profiles.evidence.reliability import Agreement
 from risk_profiles.evidence.simulated_answers import simulate_answers
 from risk_profiles.levels import ProfileLevel
-from risk_profiles.profile import make_profile
+from risk_profiles.profile import Profile, make_profile
 from risk_profiles.questionnaire import Trait
 from risk_profiles.questionnaire_file import load_default_questionnaire
 
@@ -40,18 +40,16 @@ def by_boldness(*boldness: float) -> Round:
     return Round(ages=np.full(len(boldness), 40), places=places)
 
 
-def ranks_of(answers: Round) -> IntArray:
-    """Return levels sheet by sheet, without the batch that the evaluation uses."""
-    return np.array(
-        [
-            make_profile(
-                FORM,
-                {q.id: q.options[answers.places[q.id][row]].id for q in FORM.questions},
-                age=int(age),
-            ).level.rank
-            for row, age in enumerate(answers.ages)
-        ]
-    )
+def profiles_of(answers: Round) -> list[Profile]:
+    """Return profiles sheet by sheet, without the batch that the evaluation uses."""
+    return [
+        make_profile(
+            FORM,
+            {q.id: q.options[answers.places[q.id][row]].id for q in FORM.questions},
+            age=int(age),
+        )
+        for row, age in enumerate(answers.ages)
+    ]
 
 
 def everyone(first: Round) -> tuple[str, ...]:
@@ -61,13 +59,19 @@ def everyone(first: Round) -> tuple[str, ...]:
 def test_levels_shares_and_agreement_are_counts() -> None:
     found = evaluate(FORM, SIMULATED, draws=100)
     assert SIMULATED.retest is not None
-    first, second = (ranks_of(one) for one in (SIMULATED.first, SIMULATED.retest.answers))
+    rounds = [profiles_of(one) for one in (SIMULATED.first, SIMULATED.retest.answers)]
+    first, second = (np.array([one.level.rank for one in profiles]) for profiles in rounds)
+    scores = [[one.score for one in profiles] for profiles in rounds]
     for level, share in found.levels.items():
         assert value_of(share) == pytest.approx(np.mean(first == level.rank))
     assert isinstance(found.agreement, Agreement)
     assert value_of(found.agreement.same_level) == pytest.approx(np.mean(first == second))
     within = np.mean(abs(first - second) <= 1)
     assert value_of(found.agreement.within_one) == pytest.approx(within)
+    expected = np.corrcoef(scores[0], scores[1])[0, 1]
+    assert value_of(found.agreement.score_correlation) == pytest.approx(expected)
+    reviewed = np.mean([one.needs_review for one in rounds[0]])
+    assert value_of(found.needs_review) == pytest.approx(reviewed)
     loss = next(item for item in found.items if item.question == "q9")
     counts = np.bincount(SIMULATED.first.places["q9"], minlength=5) / 300
     assert [value_of(one) for one in loss.option_shares.values()] == pytest.approx(counts)
@@ -82,6 +86,25 @@ def test_every_question_and_scale_is_evaluated_and_needs_are_in_no_scale() -> No
         Trait.CAPACITY, Trait.TOLERANCE, Trait.KNOWLEDGE,
     ]  # fmt: skip
     assert [i.question for i in found.items if i.item_total is None] == ["q19", "q20"]
+
+
+def test_each_gate_looks_at_its_own_figures() -> None:
+    found = evaluate(FORM, SIMULATED, draws=100)
+    gates = {result.gate: result for result in found.gates}
+    by_trait = {scale.trait: scale.alpha for scale in found.scales}
+    assert gates[Gate.RELIABILITY].about == "tolerance"
+    assert gates[Gate.RELIABILITY].worst == by_trait[Trait.TOLERANCE]
+    totals = {i.question: value_of(i.item_total) for i in found.items if i.item_total is not None}
+    assert gates[Gate.ITEM_TOTAL].about == min(totals, key=lambda question: totals[question])
+    shares = [
+        value_of(share)
+        for item in found.items
+        if item.item_total is not None
+        for share in item.option_shares.values()
+    ]
+    assert value_of(gates[Gate.OPTION_SHARE].worst) == max(shares)
+    assert isinstance(found.agreement, Agreement)
+    assert gates[Gate.RETEST].worst == found.agreement.within_one
 
 
 def test_weights_count_respondents_as_often_as_they_say() -> None:

@@ -15,7 +15,8 @@ from risk_profiles.evidence.estimates import Absent, Estimate
 from risk_profiles.evidence.evaluation import Figure, evaluate
 from risk_profiles.evidence.survey_households import fixed_questions, map_households
 from risk_profiles.levels import ProfileLevel
-from risk_profiles.questionnaire_file import load_default_questionnaire
+from risk_profiles.questionnaire import Trait
+from risk_profiles.questionnaire_file import load_default_questionnaire, parse_questionnaire
 
 FORM = load_default_questionnaire()
 SURVEY = Path(
@@ -161,6 +162,19 @@ def test_a_missing_column_is_named() -> None:
     with pytest.raises(InputError) as caught:
         map_households(FORM, survey(HOUSEHOLD).replace("FINLIT", "OTHER"))
     assert [p.field for p in caught.value.problems] == ["/header/FINLIT"]
+
+
+def test_another_form_is_mapped_by_topics_and_traits() -> None:
+    text = (Path(__file__).parents[1] / "fixtures/bank_sum.toml").read_text(encoding="utf-8")
+    form = parse_questionnaire(text)
+    shy, bold = (
+        map_households(form, survey({**HOUSEHOLD, **changes}))
+        for changes in ({"NOFINRISK": "1"}, {"YESFINRISK": "1"})
+    )
+    for question in form.of_trait(Trait.TOLERANCE):
+        points = [option.points for option in question.options]
+        assert points[shy.first.places[question.id][0]] == min(points)
+        assert points[bold.first.places[question.id][0]] == max(points)
 
 
 needs_survey = pytest.mark.skipif(not SURVEY.exists(), reason=f"no survey file at {SURVEY}")
