@@ -104,17 +104,6 @@ class AdviceRepository:
         )
         return tuple(map(advice_from, self._connection.execute(query)))
 
-    def latest(self, caller: Caller, kind: AdviceKind, client_id: str) -> Advice:
-        """Return a client's newest diagnosis or proposal.
-
-        Raises:
-            NotFoundError: none yet, or not for this caller.
-        """
-        found = self.list(caller, kind, client_id)
-        if not found:
-            raise not_found(kind.value)
-        return found[0]
-
     def move(
         self,
         proposal: Advice,

@@ -190,7 +190,7 @@ def test_advice_and_assessments_come_back_with_their_instants_in_utc(store: Stor
         assert uow.assessments.current(BANK, "c", at=NOW).effective_at.tzinfo is UTC
         assert uow.assessments.times(BANK, "c", since=NOW) == (NOW,)
         assert uow.advice.get(BANK, AdviceKind.DIAGNOSIS, "d") == advice
-        assert uow.advice.latest(BANK, AdviceKind.DIAGNOSIS, "c") == advice
+        assert uow.advice.list(BANK, AdviceKind.DIAGNOSIS, "c") == (advice,)
 
 
 @given(

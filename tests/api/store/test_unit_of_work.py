@@ -254,7 +254,6 @@ def everything_of(uow: UnitOfWork, caller: Caller, client_id: str) -> list[objec
         lambda: uow.assessments.list(caller, client_id),
         lambda: uow.assessments.get(caller, f"a-{client_id}"),
         lambda: uow.advice.get(caller, AdviceKind.PROPOSAL, f"p-{client_id}"),
-        lambda: uow.advice.latest(caller, AdviceKind.PROPOSAL, client_id),
         lambda: uow.reminders.get(caller, f"r-{client_id}"),
         lambda: uow.reminders.list(caller, client_id=client_id),
         lambda: uow.advice.list(caller, AdviceKind.PROPOSAL, client_id),
