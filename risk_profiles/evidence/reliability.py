@@ -13,7 +13,7 @@ rank correlation is Spearman's. Sources: Cronbach (1951), Psychometrika 16(3), 2
 and Bernstein (1994), Psychometric Theory, for the corrected item-total correlation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,7 +103,7 @@ def cronbach_alpha(items: Items) -> float:
     0.93992
     """
     check_scale(items)
-    return float(_alphas(items.points, np.ones((1, len(items.points))))[0, 0])
+    return float(_alphas(_covariances(items.points)(np.ones((1, len(items.points)))))[0, 0])
 
 
 def estimate_alpha(items: Items, bootstrap: Bootstrap) -> Measured:
@@ -113,8 +113,9 @@ def estimate_alpha(items: Items, bootstrap: Bootstrap) -> Measured:
         InputError: as `check_scale`.
     """
     check_scale(items)
+    covariances = _covariances(items.points)
     return bootstrap.estimates(
-        lambda weights: _alphas(items.points, weights),
+        lambda weights: _alphas(covariances(weights)),
         names=[", ".join(items.names)],
         undefined="constant_item",
     )[0]
@@ -128,8 +129,9 @@ def estimate_item_totals(items: Items, bootstrap: Bootstrap) -> tuple[Measured, 
     """
     if len(items.names) < FEWEST_ITEMS:
         check_scale(items)
+    covariances = _covariances(items.points)
     return bootstrap.estimates(
-        lambda weights: _item_totals(items.points, weights),
+        lambda weights: _item_totals(covariances(weights)),
         names=items.names,
         undefined="constant_item",
     )
@@ -216,40 +218,44 @@ class _Groups:
 
 
 def _estimate_correlation(pair: FloatArray, *, name: str, bootstrap: Bootstrap) -> Measured:
+    covariances = _covariances(pair)
+
     def statistic(weights: FloatArray) -> FloatArray:
-        covariances = _covariances(pair, weights)
-        spread = covariances[:, 0, 0] * covariances[:, 1, 1]
-        return _divide(covariances[:, 0, 1], np.sqrt(spread))[:, None]
+        found = covariances(weights)
+        spread = found[:, 0, 0] * found[:, 1, 1]
+        return _divide(found[:, 0, 1], np.sqrt(spread))[:, None]
 
     return bootstrap.estimates(statistic, names=[name], undefined="no_variation")[0]
 
 
-def _covariances(points: FloatArray, weights: FloatArray) -> FloatArray:
+def _covariances(points: FloatArray) -> Callable[[FloatArray], FloatArray]:
     # Centred first: the raw second moments of points near 100 would swallow a small variance.
     count = points.shape[1]
     centred = points - points.mean(axis=0)
     products = (centred[:, :, None] * centred[:, None, :]).reshape(len(points), -1)
-    total = weights.sum(axis=1)
-    means = (weights @ centred) / total[:, None]
-    moments = (weights @ products / total[:, None]).reshape(-1, count, count)
-    covariances: FloatArray = moments - means[:, :, None] * means[:, None, :]
-    # What rounding leaves of a variance is none.
-    floor = _ZERO_VARIANCE * np.abs(moments).max(axis=(1, 2), keepdims=True)
-    covariances[np.abs(covariances) <= floor] = 0.0
-    return covariances
+
+    def of(weights: FloatArray) -> FloatArray:
+        total = weights.sum(axis=1)[:, None]
+        means = weights @ centred / total
+        moments = (weights @ products / total).reshape(-1, count, count)
+        covariances: FloatArray = moments - means[:, :, None] * means[:, None, :]
+        # What rounding leaves of a variance is none.
+        floor = _ZERO_VARIANCE * np.abs(moments).max(axis=(1, 2), keepdims=True)
+        covariances[np.abs(covariances) <= floor] = 0.0
+        return covariances
+
+    return of
 
 
-def _alphas(points: FloatArray, weights: FloatArray) -> FloatArray:
-    count = points.shape[1]
-    covariances = _covariances(points, weights)
+def _alphas(covariances: FloatArray) -> FloatArray:
+    count = covariances.shape[1]
     items = np.trace(covariances, axis1=1, axis2=2)
     whole = covariances.sum(axis=(1, 2))
     alphas: FloatArray = count / (count - 1) * (1 - _divide(items, whole))
     return alphas[:, None]
 
 
-def _item_totals(points: FloatArray, weights: FloatArray) -> FloatArray:
-    covariances = _covariances(points, weights)
+def _item_totals(covariances: FloatArray) -> FloatArray:
     own = np.diagonal(covariances, axis1=1, axis2=2)
     with_all = covariances.sum(axis=2)
     with_rest = with_all - own
