@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -112,3 +113,10 @@ def test_a_point_more_of_every_return_is_a_point_more_that_can_be_reached() -> N
 def test_reference_data_know_the_figure_of_every_level() -> None:
     reference = load_reference_data()
     assert reference.reachable_returns == reachable_returns(reference.market, reference.shelf)
+
+
+def test_the_description_of_the_model_states_the_figures_in_use() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "model.md").read_text(encoding="utf-8")
+    figures = reachable_returns(MARKET, SHELF)
+    stated = "   ".join(f"{level} {figure:.2%}" for level, figure in figures.items())
+    assert stated.replace("%", " %") in text
