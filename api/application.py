@@ -80,14 +80,14 @@ def create_app(
         settings: Read from the environment unless given.
         store: Opened from the settings unless given.
         clock: The system's unless given.
-        reference: What ships with the packages unless given.
+        reference: What ships with the packages, and the settings' form, unless given.
 
     Raises:
         InputError: unusable settings or reference data.
         RuntimeError: a route without an access policy.
     """
     settings = settings or Settings.from_environment()
-    reference = reference or load_reference_data()
+    reference = reference or load_reference_data(questionnaire=settings.questionnaire)
     store = store or make_store(settings, busy_seconds=REQUEST_BUSY_SECONDS)
     app = Flask("api", static_folder=None)
     app.config.update(_configuration(settings))

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
+from pathlib import Path
 
+from allocator.errors import InputError, Problem
 from allocator.market.assumptions import parse_assumptions
 from allocator.market.model import MarketModel
 from allocator.shelf import Shelf, parse_shelf
@@ -53,8 +55,15 @@ class ReferenceData:
         return replace(self, questionnaire_text=text)
 
 
-def load_reference_data() -> ReferenceData:
-    """Return the reference data that ships with the packages."""
+def load_reference_data(*, questionnaire: Path | None = None) -> ReferenceData:
+    """Return the reference data that ships with the packages.
+
+    Args:
+        questionnaire: A form to ask in place of the one that ships.
+
+    Raises:
+        InputError: code invalid_questionnaire; the file cannot be read or used, and is named.
+    """
 
     def read(package: str, path: str) -> str:
         return (files(package) / path).read_text(encoding="utf-8")
@@ -62,5 +71,21 @@ def load_reference_data() -> ReferenceData:
     return ReferenceData(
         market_text=read("allocator", "market/data/assumptions_cn.toml"),
         shelf_text=read("allocator", "market/data/shelf.toml"),
-        questionnaire_text=read("risk_profiles", DEFAULT_QUESTIONNAIRE),
+        questionnaire_text=read("risk_profiles", DEFAULT_QUESTIONNAIRE)
+        if questionnaire is None
+        else _usable_form(questionnaire),
     )
+
+
+def _usable_form(path: Path) -> str:
+    """Return the text of a form; a service that could not ask it must not start."""
+    remedy = "correct the file, or run without it to ask the form that ships"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        detail = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        problem = Problem(str(path), f"cannot be read: {detail}", None, remedy)
+        message = "the questionnaire cannot be read"
+        raise InputError(message, code="invalid_questionnaire", problems=[problem]) from None
+    parse_questionnaire(text, name=str(path))
+    return text

@@ -5,6 +5,7 @@ ROBO_VENUE_URL       the embedded paper venue's own     sqlite:///var/venue.sqli
 ROBO_DEMO            1 shows the demo's controls        0
 ROBO_PROPOSAL_HOURS  hours a proposal can be accepted   24
 ROBO_VALIDITY_DAYS   days an assessment is valid        365
+ROBO_QUESTIONNAIRE   the form asked, a TOML file        the one that ships
 ROBO_SECRET          signs form tokens, >= 32 letters   drawn at each start
 ROBO_PUBLIC_URL      where browsers find the service    none: this machine's own names
 
@@ -15,6 +16,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
@@ -43,6 +45,7 @@ class Settings:
         demo: Shows the controls that move the clock and sign in as a sample user.
         proposal_hours: Hours during which a proposal can be accepted.
         validity_days: Days during which an assessment of risk is valid.
+        questionnaire: The form that is asked; None for the one that ships.
         secret: Signs form tokens. Sessions live in the store and survive a new one.
         public_url: Origin under which browsers see the service, such as https://advice.bank.cn;
             None when they reach it under this machine's own names.
@@ -54,6 +57,7 @@ class Settings:
     demo: bool = False
     proposal_hours: int = PROPOSAL_HOURS
     validity_days: int = VALIDITY_DAYS
+    questionnaire: Path | None = None
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     public_url: str | None = None
     host: str = "127.0.0.1"
@@ -83,6 +87,7 @@ class Settings:
             demo=_switch(source, "ROBO_DEMO"),
             proposal_hours=_whole(source, "ROBO_PROPOSAL_HOURS", default=PROPOSAL_HOURS),
             validity_days=_whole(source, "ROBO_VALIDITY_DAYS", default=VALIDITY_DAYS),
+            questionnaire=_file(source, "ROBO_QUESTIONNAIRE"),
             secret=secret,
             public_url=_origin(source, "ROBO_PUBLIC_URL"),
         )
@@ -100,6 +105,16 @@ def _whole(source: Mapping[str, str], name: str, *, default: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) > 0):
         raise _refusal(name, "is not a whole number", text, "set it to 1 ... 99999")
     return int(text)
+
+
+def _file(source: Mapping[str, str], name: str) -> Path | None:
+    text = source.get(name)
+    if not text:
+        return None
+    path = Path(text)
+    if not path.is_file():
+        raise _refusal(name, "is not a file", text, "set it to the path of a questionnaire in TOML")
+    return path
 
 
 def _sqlite_url(source: Mapping[str, str], name: str, *, default: str) -> str:

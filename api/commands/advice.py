@@ -75,7 +75,7 @@ def replay(advice_id: str) -> None:
 
 
 def _work_up(file: Path) -> Workup:
-    reference = load_reference_data()
+    reference = load_reference_data(questionnaire=Settings.from_environment().questionnaire)
     record = load_client_file(parse_json(file.read_bytes()), shelf=reference.shelf)
     as_of = record.balance_sheet.as_of
     valid_until = as_of + timedelta(days=VALIDITY_DAYS)

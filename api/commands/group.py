@@ -15,6 +15,7 @@ from api.commands.backtest import backtest
 from api.commands.database import db
 from api.commands.demo import demo
 from api.commands.questionnaire import questionnaire
+from api.commands.questionnaire_check import check
 from api.commands.scan import scan
 from api.commands.serving import serve, worker
 from api.commands.users import user
@@ -35,6 +36,7 @@ for command in (
     demo, diagnose, propose, questionnaire, serve, worker, scan, backtest, replay, user, db,
 ):  # fmt: skip
     robo.add_command(command)
+questionnaire.add_command(check)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -32,7 +32,8 @@ def scan(as_of: datetime | None, output: str, lang: str) -> None:
     store = open_store(settings)
     clock = clock_of(settings, store)
     day = shanghai_date(clock.now()) if as_of is None else as_of.date()
-    report = scan_book(store, clock, load_reference_data(), as_of=day)
+    reference = load_reference_data(questionnaire=settings.questionnaire)
+    report = scan_book(store, clock, reference, as_of=day)
     if output == "json":
         print_json(scan_document(report))
     else:

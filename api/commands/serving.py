@@ -35,11 +35,14 @@ POLL_SECONDS = 1.0
 def serve(host: str, port: int, sample_book: bool) -> None:
     """Serve the API and the pages, with the worker beside them."""
     settings = replace(Settings.from_environment(), host=host)
+    if sample_book and settings.questionnaire is not None:
+        raise click.UsageError("--sample-book answers our own form: unset ROBO_QUESTIONNAIRE")
     if sample_book:
         settings = replace(settings, demo=True)
+    reference = load_reference_data(questionnaire=settings.questionnaire)
     upgrade(settings)
     store = make_store(settings, busy_seconds=REQUEST_BUSY_SECONDS)
-    clock, reference = clock_of(settings, store), load_reference_data()
+    clock = clock_of(settings, store)
 
     def announce() -> None:
         # Only the holder of the port may draw new sign-ins: the old ones stop working.

@@ -1,5 +1,7 @@
 """Settings from the environment."""
 
+from pathlib import Path
+
 import pytest
 
 from allocator.errors import InputError
@@ -26,6 +28,7 @@ def test_settings_come_from_the_environment_and_have_defaults() -> None:
         ("ROBO_PROPOSAL_HOURS", "-1"),
         ("ROBO_VALIDITY_DAYS", "1e3"),
         ("ROBO_VALIDITY_DAYS", "٣"),
+        ("ROBO_QUESTIONNAIRE", "/no/such/form.toml"),
         ("ROBO_SECRET", "hunter2"),
         ("ROBO_DATABASE_URL", "robo.sqlite"),
         ("ROBO_DATABASE_URL", "mysql://somewhere/robo"),
@@ -46,6 +49,14 @@ def test_an_unusable_setting_is_named_and_a_secret_is_never_shown(name: str, val
     with pytest.raises(InputError, match=name) as caught:
         Settings.from_environment({name: value})
     assert (value in str(caught.value)) == (name != "ROBO_SECRET")
+
+
+def test_the_form_asked_is_a_file_or_the_one_that_ships(tmp_path: Path) -> None:
+    form = tmp_path / "form.toml"
+    form.touch()
+    assert Settings.from_environment({}).questionnaire is None
+    assert Settings.from_environment({"ROBO_QUESTIONNAIRE": ""}).questionnaire is None
+    assert Settings.from_environment({"ROBO_QUESTIONNAIRE": str(form)}).questionnaire == form
 
 
 @pytest.mark.parametrize("name", ["ROBO_DATABASE_URL", "ROBO_PUBLIC_URL"])

@@ -1,0 +1,86 @@
+"""Reference data: a bank's own form takes the place of ours, and all of the service follows it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from allocator.errors import InputError
+from allocator.optimizer.solver import optimize
+from allocator.optimizer.verification import KKT_TOLERANCE
+from api.reference_data import load_reference_data
+from api.sample_book import load_sample_book
+from api.workup import work_up
+from risk_profiles.levels import LEVELS, SHORTEST_LOCK_UP_DAYS, ProfileLevel
+
+BANK = Path(__file__).parents[1] / "risk_profiles" / "fixtures" / "bank_sum.toml"
+REFERENCE = load_reference_data(questionnaire=BANK)
+BOOK = load_sample_book(REFERENCE.shelf)
+
+
+def sheets() -> dict[str, dict[str, str]]:
+    """Return a sheet of low, of middling and of high points, and one that forces the class."""
+    ladders = {
+        question.id: sorted(
+            (option for option in question.options if option.cap is None), key=lambda o: o.points
+        )
+        for question in REFERENCE.questionnaire.questions
+    }
+    places = {"low": 0.0, "middling": 0.5, "high": 1.0}
+    found = {
+        name: {
+            asked: ladder[int(place * (len(ladder) - 1))].id for asked, ladder in ladders.items()
+        }
+        for name, place in places.items()
+    }
+    return found | {"forced": found["high"] | {"losses": "a"}}
+
+
+def test_a_form_of_ones_own_takes_the_place_of_ours_alone() -> None:
+    ours = load_reference_data()
+    assert REFERENCE.questionnaire.version == "bank-sum-1"
+    text = BANK.read_text(encoding="utf-8")
+    assert replace(ours, questionnaire_text=text) == REFERENCE
+
+
+def test_a_form_that_cannot_be_read_or_used_is_named(tmp_path: Path) -> None:
+    bad = tmp_path / "own-form.toml"
+    bad.write_text("version = 1", encoding="utf-8")
+    binary = tmp_path / "own-picture.toml"
+    binary.write_bytes(b"\xff")
+    for path in (bad, binary, tmp_path / "own-nothing.toml"):
+        with pytest.raises(InputError, match=path.name) as caught:
+            load_reference_data(questionnaire=path)
+        assert caught.value.code == "invalid_questionnaire"
+
+
+@pytest.mark.parametrize("name", sorted(sheets()))
+def test_every_sample_client_gets_a_verified_plan_with_the_answers_of_a_bank_form(
+    name: str,
+) -> None:
+    levels = set()
+    for record in BOOK:
+        day = record.balance_sheet.as_of
+        made = work_up(
+            replace(record, answers=sheets()[name]),
+            assessed_on=day,
+            valid_until=day + timedelta(days=365),
+            reference=REFERENCE,
+        )
+        levels.add(made.profile.level)
+        limits = LEVELS[made.profile.level]
+        assert made.profile.is_lowest_class == (name == "forced")
+        assert made.profile.longest_lock_up_days == SHORTEST_LOCK_UP_DAYS
+        assert made.mandate is not None
+        found = optimize(made.mandate, REFERENCE.market)
+        assert found.residual <= KKT_TOLERANCE
+        assert made.mandate.risky_share_cap <= limits.risky_share_cap
+        assert made.mandate.volatility_cap == limits.volatility_cap
+    expected = {
+        "low": {ProfileLevel.C1},
+        "middling": {ProfileLevel.C3},
+        "high": {ProfileLevel.C5},
+        "forced": {ProfileLevel.C1},
+    }
+    assert levels == expected[name]
