@@ -209,6 +209,20 @@ def test_the_largest_factors_are_those_stated() -> None:
     assert worst_ratio("q15", contradicting=False) == pytest.approx(narrower, abs=1e-12)
 
 
+def test_a_cap_of_age_is_liftable_by_one_level_from_a_knowledge_of_sixty() -> None:
+    table, ages = sheets().profiles(), sheets().ages
+    liftable = table.liftable_to_ranks > 0
+    assert ages[liftable].min() == 65
+    # The lowest score of sixty or more that answers give is 61.2, the highest below it 58.3.
+    assert 60 <= table.knowledge[liftable].min() < 62
+    capped = (table.level_ranks < 5) & (table.knowledge >= 60)
+    for first, last, cap in ((65, 74, 3), (75, 95, 2)):
+        rows = capped & (ages >= first) & (ages <= last)
+        assert (table.level_ranks[rows] <= cap).all()
+        assert set(table.liftable_to_ranks[rows]) == {0, cap + 1}
+        assert (table.level_ranks[rows & liftable] == cap).all()
+
+
 def changed(question_id: str, output: str) -> int:
     """Return how many sheets some step of this answer changes in one output."""
     any_step = np.logical_or.reduce(
