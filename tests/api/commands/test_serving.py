@@ -77,3 +77,19 @@ def test_a_start_prints_fresh_sign_ins_and_begins_at_today(
     assert len({authenticate(store, token).user_id for token in tokens}) == 6
     assert offset_days(store) == 0
     store.dispose()
+
+
+def test_the_sample_book_is_not_asked_another_form(
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    form = tmp_path / "form.toml"
+    form.write_text("version = 1", encoding="utf-8")
+    monkeypatch.setenv("ROBO_QUESTIONNAIRE", str(form))
+    for arguments, said in ((["--sample-book"], "unset ROBO_QUESTIONNAIRE"), ([], str(form))):
+        with pytest.raises(SystemExit) as ended:
+            main(["serve", *arguments])
+        assert ended.value.code == 2
+        assert said in capsys.readouterr().err
