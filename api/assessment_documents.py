@@ -67,12 +67,15 @@ def assessment_document(
     }
 
 
-def lifted_document(before: Document, profile: Profile) -> Document:
+def lifted_document(
+    before: Document, profile: Profile, *, outlook: Sequence[Statement]
+) -> Document:
     """Return the document of an assessment whose cap of age two people have lifted.
 
     Args:
         before: The document of the assessment that was capped.
         profile: The profile without the cap.
+        outlook: What would change the lifted level.
     """
     again = profile_document(
         profile,
@@ -80,4 +83,4 @@ def lifted_document(before: Document, profile: Profile) -> Document:
         valid_until=date.fromisoformat(before["valid_until"]),
     )
     # Flags and follow-ups are those of the answers, which are the same.
-    return before | again | {"liftable_to": None}
+    return before | again | {"liftable_to": None, "outlook": statement_documents(outlook)}

@@ -24,6 +24,7 @@ from api.services.in_force import assessment_in_force, reference_of
 from api.services.reviews import checked_note
 from api.store.records import AgeLift, Assessment
 from api.store.unit_of_work import Store, UnitOfWork
+from risk_profiles.outlook import what_would_change
 from risk_profiles.profile import make_profile
 
 
@@ -135,13 +136,10 @@ def _lifted(
     """Return the assessment made anew without the cap, from the same answers at the same age."""
     form = reference_of(uow, assessment, reference).questionnaire
     facts = uow.clients.get(caller, assessment.client_id, as_of=shanghai_date(at)).facts
-    profile = make_profile(
-        form,
-        assessment.final_answers,
-        age=facts.age_on(assessment.assessed_on),
-        has_age_lift=True,
-    )
-    document = lifted_document(json.loads(assessment.document), profile)
+    age = facts.age_on(assessment.assessed_on)
+    profile = make_profile(form, assessment.final_answers, age=age, has_age_lift=True)
+    outlook = what_would_change(form, assessment.final_answers, age=age, has_age_lift=True)
+    document = lifted_document(json.loads(assessment.document), profile, outlook=outlook)
     return Assessment(
         id=f"assessment-{uuid4().hex}",
         client_id=assessment.client_id,

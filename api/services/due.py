@@ -10,6 +10,7 @@ from allocator.money import ZERO, total
 from allocator.rebalancing.triggers import Benefit, Condition, ReminderKind
 from allocator.statements import Evidence, Severity, Statement
 from api.basis_documents import read_basis
+from api.errors import ConflictError
 from api.store.records import Assessment
 from risk_profiles.assessment_basis import basis_of, changes_since
 from risk_profiles.person import ClientFacts
@@ -36,6 +37,19 @@ def assessment_due(assessment: Assessment, as_of: date) -> list[Due]:
         return []
     statement = Statement("reminder.reassess", evidence={"valid_until": assessment.valid_until})
     return [Due(ReminderKind.REASSESS, statement)]
+
+
+def answers_due(assessment: Assessment, refusal: ConflictError) -> list[Due]:
+    """Return the call for new answers when an assessment is refused, by the refusal's code."""
+    match refusal.code:
+        case "assessment_expired":
+            evidence: dict[str, Evidence] = {"valid_until": assessment.valid_until}
+            return [Due(ReminderKind.REASSESS, Statement("reminder.reassess", evidence=evidence))]
+        case "assessment_set_aside" | "questionnaire_retired":
+            statement = Statement(f"reminder.reassess_{refusal.code}", Severity.WARNING)
+            return [Due(ReminderKind.REASSESS, statement)]
+        case _:
+            return []
 
 
 def changed_facts(

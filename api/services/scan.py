@@ -36,6 +36,7 @@ from api.errors import ApiError, ConflictError, NotFoundError
 from api.reference_data import ReferenceData
 from api.services.due import (
     Due,
+    answers_due,
     assessment_due,
     changed_facts,
     matured_holdings,
@@ -43,8 +44,8 @@ from api.services.due import (
     trade_statement,
 )
 from api.services.in_force import assessment_in_force, reference_of
-from api.store.records import Assessment, Reminder, ReminderStatus
-from api.store.unit_of_work import Store, UnitOfWork
+from api.store.records import Reminder, ReminderStatus
+from api.store.unit_of_work import Store
 from api.workup import Plan, Workup, work_up
 
 logger = logging.getLogger(__name__)
@@ -174,15 +175,20 @@ def _prepare(
             newest = uow.assessments.current(BANK, client_id, at=day_end)
         except NotFoundError:
             return None, []
-        assessment = _in_force(uow, client_id, day_end)
-        answered = reference_of(uow, newest, reference)
-    # An assessment that has ended supports no advice, and its end is still announced.
+        try:
+            answered = reference_of(uow, newest, reference)
+            assessment = assessment_in_force(uow, BANK, client_id, now=day_end)
+        except ConflictError as refusal:
+            # What supports no advice still calls for new answers.
+            return None, answers_due(newest, refusal) + matured_holdings(
+                record.balance_sheet.holdings, as_of
+            )
     sheet = record.balance_sheet
     dues = assessment_due(newest, as_of) or changed_facts(
         newest, record.facts, sheet, answered.questionnaire
     )
     dues += matured_holdings(sheet.holdings, as_of)
-    if under_way or assessment is None:
+    if under_way:
         return None, dues
     workup = work_up(
         replace(record, answers=assessment.final_answers),
@@ -198,13 +204,6 @@ def _prepare(
     if plan is None:
         return None, dues
     return _Scanned(client_id, workup, plan, optimize(plan.mandate, workup.market)), dues
-
-
-def _in_force(uow: UnitOfWork, client_id: str, at: datetime) -> Assessment | None:
-    try:
-        return assessment_in_force(uow, BANK, client_id, now=at)
-    except ConflictError:
-        return None
 
 
 def _judge(one: _Scanned, *, is_outside: bool, moved: float) -> tuple[ScanRow, list[Due]]:

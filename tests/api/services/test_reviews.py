@@ -172,6 +172,8 @@ def test_two_people_lift_a_cap_of_age_by_one_level(world: AdviceWorld) -> None:
     assert elder.profile["level"] == "C3"
     lifted = elder.confirm()
     assert (lifted["level"], lifted["liftable_to"]) == ("C4", None)
+    assert "outlook.cap_age_liftable" in [one["code"] for one in capped["outlook"]]
+    assert "outlook.cap_age_liftable" not in [one["code"] for one in lifted["outlook"]]
     assert lifted["valid_until"] == capped["valid_until"]
     assert "profile.age_lifted" in [one["code"] for one in lifted["reasons"]]
     assert elder.lift is not None

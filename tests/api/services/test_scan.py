@@ -12,13 +12,15 @@ from sqlalchemy import text
 
 from allocator.money import Money
 from allocator.rebalancing.triggers import FLOOR_TOLERANCE, TRADE_KINDS, ReminderKind
-from api.callers import BANK
+from api.callers import BANK, Role
 from api.clock import FixedClock
 from api.reference_data import ReferenceData, load_reference_data
 from api.sample_book import load_sample_book
 from api.services.assess import submit_answers
 from api.services.clients import register_client
+from api.services.reviews import pending_reviews, review_assessment
 from api.services.scan import ScanRow, scan
+from api.services.users import add_user, authenticate
 from api.settings import Settings
 from api.store.migrate import upgrade
 from api.store.records import Reminder, ReminderStatus
@@ -211,6 +213,37 @@ def test_an_assessment_is_called_for_a_month_before_it_ends_and_freezes_the_rest
     assert all(row.drift is None for row in after.values())
     told = [row for c, row in after.items() if c not in overtaken]
     assert all(row.kinds == (ReminderKind.REASSESS,) for row in told)
+
+
+def test_who_was_set_aside_is_asked_to_answer_again_and_to_nothing_else(book: Book) -> None:
+    token = add_user(
+        book.store, book.clock, name="Ann", role=Role.ADVISOR, book=["teacher-with-annuity"]
+    )
+    advisor = authenticate(book.store, token)
+    (flagged,) = pending_reviews(book.store, advisor)
+    review_assessment(
+        book.store,
+        book.clock,
+        advisor,
+        assessment_id=flagged["id"],
+        outcome="answer_again",
+        note="the loans are not on record",
+    )
+    row = book.scan()["teacher-with-annuity"]
+    assert row.drift is None
+    assert row.kinds[0] is ReminderKind.REASSESS
+    codes = [d["statement"]["code"] for c, _, _, d in book.reminders() if c == row.client_id]
+    assert "reminder.reassess_assessment_set_aside" in codes
+
+
+def test_answers_to_a_form_that_is_no_longer_read_call_for_new_ones(book: Book) -> None:
+    with book.store.engine.begin() as connection:
+        connection.execute(text("UPDATE artifact SET text = 'of old' WHERE kind = 'questionnaire'"))
+    rows = book.scan()
+    assert all(row.error is None and row.drift is None for row in rows.values())
+    assert {d["statement"]["code"] for _, _, kind, d in book.reminders() if kind == "reassess"} == {
+        "reminder.reassess_questionnaire_retired"
+    }
 
 
 def test_a_matured_deposit_is_told(book: Book) -> None:
