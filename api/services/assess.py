@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from allocator.errors import InputError, Problem
+from allocator.rebalancing.triggers import ReminderKind
 from allocator.statements import Statement
 from api.assessment_documents import assessment_document
 from api.callers import Caller
@@ -30,7 +31,7 @@ from api.services.follow_ups import (
 )
 from api.services.in_force import assessment_in_force
 from api.settings import Settings
-from api.store.records import Assessment, ReviewOutcome
+from api.store.records import Assessment, ReminderStatus, ReviewOutcome
 from api.store.unit_of_work import Store, UnitOfWork
 from risk_profiles.answers import check_answers
 from risk_profiles.assessment_basis import basis_of
@@ -198,6 +199,10 @@ def add_assessment(
     uow.clients.set_answers(client_id, answers)
     if assessment.effective_at <= now:
         uow.advice.supersede(caller, client_id, at=now, reason="assessed again")
+    # Whatever called for new answers has them now.
+    for reminder in uow.reminders.list(caller, client_id=client_id):
+        if reminder.kind == ReminderKind.REASSESS and reminder.status is ReminderStatus.OPEN:
+            uow.reminders.dismiss(caller, reminder.id)
     return assessment
 
 

@@ -35,6 +35,7 @@ class Book:
     store: Store
     clock: FixedClock
     reference: ReferenceData
+    settings: Settings
 
     def scan(self, day: date = TODAY) -> dict[str, ScanRow]:
         report = scan(self.store, self.clock, self.reference, as_of=day)
@@ -82,7 +83,7 @@ def book(tmp_path: Path) -> Iterator[Book]:
             client_id=record.client_id,
             answers=record.answers,
         )
-    yield Book(store, clock, reference)
+    yield Book(store, clock, reference, settings)
     store.dispose()
 
 
@@ -234,6 +235,35 @@ def test_who_was_set_aside_is_asked_to_answer_again_and_to_nothing_else(book: Bo
     assert row.kinds[0] is ReminderKind.REASSESS
     codes = [d["statement"]["code"] for c, _, _, d in book.reminders() if c == row.client_id]
     assert "reminder.reassess_assessment_set_aside" in codes
+
+
+def test_new_answers_end_the_call_for_them_and_no_other_reminder(book: Book) -> None:
+    last_month = TODAY + timedelta(days=340)
+    book.scan(last_month)
+    book.clock.set(NOON + timedelta(days=340))
+    before = {r.id: (r.kind, r.status) for r in of_client(book, "young-renter")}
+    assert (ReminderKind.REASSESS, ReminderStatus.OPEN) in before.values()
+    record = next(
+        r for r in load_sample_book(book.reference.shelf) if r.client_id == "young-renter"
+    )
+    submit_answers(
+        book.store,
+        book.clock,
+        book.reference,
+        book.settings,
+        BANK,
+        client_id="young-renter",
+        answers=record.answers or {},
+    )
+    for reminder in of_client(book, "young-renter"):
+        kind, status = before[reminder.id]
+        ended = kind == ReminderKind.REASSESS
+        assert reminder.status is (ReminderStatus.DISMISSED if ended else status)
+
+
+def of_client(book: Book, client_id: str) -> tuple[Reminder, ...]:
+    with book.store.read() as uow:
+        return tuple(uow.reminders.list(BANK, client_id=client_id))
 
 
 def test_answers_to_a_form_that_is_no_longer_read_call_for_new_ones(book: Book) -> None:
