@@ -80,6 +80,10 @@ def test_the_result_shows_both_scores_and_the_level_each_points_to(
         expected = (texts.number(document[name]), f"C{level}")
         assert shown[texts.say(f"page.profile.{name}")] == expected
     assert texts.say("page.profile.rule") in page
+    lower = min(("capacity", "tolerance"), key=lambda name: document[name])
+    decides = texts.say("page.profile.decides")
+    assert f"{texts.say(f'page.profile.{lower}')}<small>{decides}</small>" in page
+    assert page.count(f"<small>{decides}</small>") == 1
     assert page.count('class="score-bar') == 2
     assert page.count('class="score-bar deciding"') == 1
     assert texts.say(f"profile_level.{document['level']}") in page
