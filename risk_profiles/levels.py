@@ -6,6 +6,7 @@ the anchors of `scoring.risk_aversion_at`.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from allocator.product_classes import RiskLevel
@@ -59,6 +60,16 @@ LEVELS: dict[ProfileLevel, LevelLimits] = {
 AGE_OF_SPECIAL_CARE = 65
 # Money needed within a year may be locked for three months.
 SHORTEST_LOCK_UP_DAYS = 92
+_DAYS_A_YEAR = Decimal("365.25")
+
+
+def lock_up_days(years: Decimal) -> int:
+    """Return for how many days money may be locked that is not needed for so many years.
+
+    >>> [lock_up_days(Decimal(years)) for years in (0, 1, 3, 5, 10)]
+    [92, 365, 1095, 1826, 3652]
+    """
+    return max(SHORTEST_LOCK_UP_DAYS, int(years * _DAYS_A_YEAR))
 
 
 def level_of_score(score: float, edges: tuple[float, ...] = SCORE_EDGES) -> ProfileLevel:

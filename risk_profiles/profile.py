@@ -21,7 +21,7 @@ from allocator.errors import InputError, Problem
 from allocator.statements import Evidence, Severity, Statement
 from risk_profiles.answers import check_answers
 from risk_profiles.contradictions import Contradiction, cautious_reading, find_contradictions
-from risk_profiles.levels import SHORTEST_LOCK_UP_DAYS, ProfileLevel, upper_edge
+from risk_profiles.levels import SHORTEST_LOCK_UP_DAYS, ProfileLevel, lock_up_days, upper_edge
 from risk_profiles.questionnaire import (
     AgeBand,
     CapReason,
@@ -31,8 +31,6 @@ from risk_profiles.questionnaire import (
     Topic,
 )
 from risk_profiles.scoring import Scores, risk_aversion_at, score_answers
-
-_DAYS_A_YEAR = Decimal("365.25")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +181,7 @@ def _longest_lock_up(
     span = None if horizon is None else horizon.option(answers[horizon.id]).span
     if span is None or any(one.rule is Rule.K4 for one in found):
         return SHORTEST_LOCK_UP_DAYS
-    return max(SHORTEST_LOCK_UP_DAYS, int(span.start * _DAYS_A_YEAR))
+    return lock_up_days(span.start)
 
 
 def _caps(

@@ -12,7 +12,6 @@ The reasons of a profile are text for one person; here only the contradictions a
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import partial
 
 import numpy as np
@@ -21,7 +20,13 @@ from numpy.typing import NDArray
 from allocator.errors import InputError, Problem
 from risk_profiles.answers import check_answers
 from risk_profiles.contradiction_batch import Booleans, Integers, read_cautiously
-from risk_profiles.levels import SHORTEST_LOCK_UP_DAYS, ProfileLevel, level_of_score, upper_edge
+from risk_profiles.levels import (
+    SHORTEST_LOCK_UP_DAYS,
+    ProfileLevel,
+    level_of_score,
+    lock_up_days,
+    upper_edge,
+)
 from risk_profiles.profile import may_lift
 from risk_profiles.questionnaire import (
     AgeBand,
@@ -35,8 +40,6 @@ from risk_profiles.scoring import SCORED, reference_score, risk_aversion_at, tra
 
 Answers = Mapping[str, Integers]
 Floats = NDArray[np.float64]
-
-_DAYS_A_YEAR = Decimal("365.25")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,7 +213,7 @@ def _longest_lock_up(
     if horizon is None:
         return np.full(count, SHORTEST_LOCK_UP_DAYS)
     days = [
-        max(SHORTEST_LOCK_UP_DAYS, 0 if one.span is None else int(one.span.start * _DAYS_A_YEAR))
+        SHORTEST_LOCK_UP_DAYS if one.span is None else lock_up_days(one.span.start)
         for one in horizon.options
     ]
     stated = np.array(days)[answers[horizon.id]]

@@ -58,7 +58,8 @@ def score_answers(questionnaire: Questionnaire, answers: Mapping[str, str], *, a
     sums = {trait: _sum(questionnaire, answers, trait, age=age) for trait in SCORED}
     scores = {trait: trait_score(questionnaire, trait, sums[trait]) for trait in SCORED}
     if questionnaire.scoring is Scoring.SUM:
-        points = sum(sums.values())
+        # Added one by one: `sum` rounds differently from one version of Python to the next.
+        points = sums[Trait.CAPACITY] + sums[Trait.TOLERANCE] + sums[Trait.KNOWLEDGE]
     else:
         points = min(scores[Trait.CAPACITY], scores[Trait.TOLERANCE])
     return Scores(
