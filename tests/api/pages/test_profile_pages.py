@@ -189,6 +189,10 @@ def test_a_lift_is_offered_by_the_advisor_and_confirmed_by_the_client(world: Pag
     note = "谈了半小时，<b>清楚</b>风险。"
     done = send(advisor, f"{ELDER_HOME}/age-lift", page=seen, note=note)
     assert done.location == f"{ELDER_HOME}/profile"
+    waits = advisor.get(done.location).text
+    at = ZH.instant(world.clock.now())
+    assert ZH.say("page.profile.lift_waits", level=level, date=at) in waits
+    assert 'name="confirmed"' not in waits
     offer = elder.get(f"{ELDER_HOME}/profile")
     assert note in unescape(offer.text)
     assert note not in offer.text
