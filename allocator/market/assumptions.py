@@ -17,7 +17,8 @@ from itertools import combinations
 
 import numpy as np
 
-from allocator.errors import InputError, Problem
+from allocator.errors import InputError
+from allocator.market.field_reader import FieldReader
 from allocator.market.model import (
     LARGEST_RETURN,
     LARGEST_VOLATILITY,
@@ -25,6 +26,7 @@ from allocator.market.model import (
     MarketModel,
     Matrix,
 )
+from allocator.market.provenance import Provenance, read_provenance
 from allocator.product_classes import CLASSES, ProductClass
 
 
@@ -79,13 +81,17 @@ class PairAssumption:
 
 @dataclass(frozen=True, slots=True)
 class AssumptionTable:
-    """The whole file, checked: every class once, every pair once."""
+    """The whole file, checked: every class once, every pair once.
+
+    `provenance` is None where the figures were set by people, each with its own basis.
+    """
 
     version: str
     as_of: date
     classes: tuple[ClassAssumption, ...]
     pairs: tuple[PairAssumption, ...]
     content_hash: str
+    provenance: Provenance | None = None
 
     def correlation_matrix(self) -> Matrix:
         """Return the correlations in the order of `CLASSES`, shape (13, 13)."""
@@ -106,6 +112,7 @@ class AssumptionTable:
             version=self.version,
             as_of=self.as_of,
             content_hash=self.content_hash,
+            provenance=self.provenance,
         )
 
 
@@ -141,15 +148,16 @@ def parse_table(text: str) -> AssumptionTable:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"not TOML: {error}", code="invalid_assumptions") from None
-    reader = _Reader([])
-    reader.only(document, {"version", "as_of", "class", "correlations"}, at="")
+    reader = FieldReader("the assumptions cannot be used", "invalid_assumptions")
+    reader.only(document, {"version", "as_of", "class", "correlations", "provenance"}, at="")
     version = reader.words(document, "version", at="")
     as_of = reader.day(document, "as_of", at="")
     classes = _read_classes(reader, reader.tables(document, "class"))
     pairs = _read_pairs(reader, reader.tables(document, "correlations"))
+    provenance = read_provenance(reader, document)
     reader.finish()
     content_hash = hashlib.sha256(text.encode()).hexdigest()
-    table = AssumptionTable(version, as_of, classes, pairs, content_hash)
+    table = AssumptionTable(version, as_of, classes, pairs, content_hash, provenance)
     lowest = float(np.linalg.eigvalsh(table.correlation_matrix())[0])
     if lowest < -PSD_TOLERANCE:
         detail = f"contradict each other: the lowest eigenvalue is {lowest:.4f}"
@@ -159,7 +167,7 @@ def parse_table(text: str) -> AssumptionTable:
 
 
 def _read_classes(
-    reader: "_Reader", rows: list[Mapping[str, object]]
+    reader: FieldReader, rows: list[Mapping[str, object]]
 ) -> tuple[ClassAssumption, ...]:
     found: dict[ProductClass, ClassAssumption] = {}
     known = {"name", "expected_return", "fee", "volatility", "range", "source", "seen"}
@@ -188,7 +196,7 @@ def _read_classes(
     return tuple(found[c] for c in CLASSES if c in found)
 
 
-def _read_panel(reader: "_Reader", row: object, *, at: str) -> PanelBasis | None:
+def _read_panel(reader: FieldReader, row: object, *, at: str) -> PanelBasis | None:
     if row is None:
         return None
     if not isinstance(row, dict) or not isinstance(row.get("series"), dict):
@@ -206,7 +214,9 @@ def _read_panel(reader: "_Reader", row: object, *, at: str) -> PanelBasis | None
     )
 
 
-def _read_pairs(reader: "_Reader", rows: list[Mapping[str, object]]) -> tuple[PairAssumption, ...]:
+def _read_pairs(
+    reader: FieldReader, rows: list[Mapping[str, object]]
+) -> tuple[PairAssumption, ...]:
     found: dict[frozenset[ProductClass], PairAssumption] = {}
     for number, row in enumerate(rows):
         at = f"/correlations/{number}"
@@ -236,61 +246,3 @@ def _read_pairs(reader: "_Reader", rows: list[Mapping[str, object]]) -> tuple[Pa
         if frozenset((a, b)) not in found:
             reader.refuse(f"/correlations/{a}~{b}", "is missing", None, "add a row for the pair")
     return tuple(found.values())
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads typed fields and collects problems, so one answer lists all that is wrong."""
-
-    problems: list[Problem]
-
-    def refuse(self, at: str, detail: str, value: object, remedy: str) -> None:
-        self.problems.append(Problem(at, detail, value, remedy))
-
-    def finish(self) -> None:
-        if self.problems:
-            message = "the assumptions cannot be used"
-            raise InputError(message, code="invalid_assumptions", problems=self.problems)
-
-    def only(self, row: Mapping[str, object], known: set[str], *, at: str) -> None:
-        for name in sorted(set(row) - known):
-            self.refuse(f"{at}/{name}", "is not a known field", row[name], "remove it")
-
-    def tables(self, document: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-        rows = document.get(name, [])
-        if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
-            return rows
-        self.refuse(f"/{name}", "is not a list of tables", rows, "write one table a row")
-        return []
-
-    def product_class(self, name: object, *, at: str) -> ProductClass | None:
-        try:
-            return ProductClass(str(name))
-        except ValueError:
-            self.refuse(at, "is not a product class", name, "take a name from the taxonomy")
-            return None
-
-    def number(
-        self, row: Mapping[str, object], name: str, at: str, low: float, high: float
-    ) -> float:
-        value = row.get(name)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if number and low <= float(str(value)) <= high:
-            return float(str(value))
-        self.refuse(f"{at}/{name}", f"must be a number in [{low:g}, {high:g}]", value, "mend it")
-        return low
-
-    def words(self, row: Mapping[str, object], name: str, *, at: str) -> str:
-        value = row.get(name)
-        if isinstance(value, str) and value.strip():
-            return value
-        self.refuse(f"{at}/{name}", "must be a sentence in quotes", value, "say what it rests on")
-        return ""
-
-    def day(self, row: Mapping[str, object], name: str, *, at: str) -> date:
-        value = row.get(name)
-        # A TOML date-time is also a date in Python, and says more than was asked.
-        if type(value) is date:
-            return value
-        self.refuse(f"{at}/{name}", "must be a date such as 2026-11-20", value, "mend it")
-        return date.min

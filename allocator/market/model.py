@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.errors import InputError
+from allocator.market.provenance import Provenance
 from allocator.product_classes import ProductClass
 
 Vector = NDArray[np.float64]
@@ -37,6 +38,7 @@ class MarketModel:
         covariance: Shape (n, n), symmetric and positive semidefinite.
         version, as_of: Name and date of the assumption set.
         content_hash: SHA-256 of the text it was read from.
+        provenance: What it was built from; None where people set the figures.
     """
 
     classes: tuple[ProductClass, ...]
@@ -46,6 +48,7 @@ class MarketModel:
     version: str
     as_of: date
     content_hash: str
+    provenance: Provenance | None = None
 
     def __post_init__(self) -> None:
         n = len(self.classes)
