@@ -241,6 +241,7 @@ def _moves(
         return  # no sheet of the other groups is calm
     elsewhere, elsewhere_trail = next(iter(rest.elsewhere.items()))
     best: dict[tuple[int, float], State] = {}
+    tried: set[object] = set()
 
     def most_permissive(scale: int, offset: Sums) -> State:
         place = (scale, offset[scale])
@@ -255,8 +256,10 @@ def _moves(
                 continue
             before, after = row[option], row[other]
             sums = [scale_sums(questionnaire, one) for one in (before, after)]
-            if sums[0] == sums[1] and before.cap == after.cap:
+            effect = (*sums, before.cap, after.cap)
+            if effect in tried or (sums[0] == sums[1] and before.cap == after.cap):
                 continue
+            tried.add(effect)
             for across, across_trail in rest.across.items():
                 first, second = (_plus(one, across.sums) for one in sums)
                 cap = min(elsewhere.cap, across.cap)

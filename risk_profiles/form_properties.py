@@ -165,9 +165,8 @@ def _is_dead(
         if len({(choice.sums, choice.rules) for choice in row}) > 1:
             return False
         lowest = min(row, key=lambda choice: choice.cap)
-        if any(choice.cap > lowest.cap for choice in row) and _may_bind(
-            questionnaire, limits, lowest, rest
-        ):
+        limits_differ = len({(choice.cap, choice.binding) for choice in row}) > 1
+        if limits_differ and _may_bind(questionnaire, limits, lowest, rest):
             return False
     return True
 

@@ -41,12 +41,14 @@ class Choice:
         picks: Question id to option id; for age, `AGE` to an age in completed years.
         sums: Weighted points added to each scored trait, as read.
         cap: Rank of the highest level they allow.
+        binding: The questions whose answers, as read, set the cap.
         rules: The contradictions among them.
     """
 
     picks: Mapping[str, str]
     sums: Sums
     cap: int
+    binding: frozenset[str] = frozenset()
     rules: frozenset[Rule] = frozenset()
 
 
@@ -174,7 +176,10 @@ def _choices(questionnaire: Questionnaire, members: tuple[Question, ...]) -> Gro
             read = cautious_reading(questionnaire, sheet)
             contradictions = find_contradictions(questionnaire, sheet)
             rules = frozenset(one.rule for one in contradictions if one.first in ids)
-        found.append(Choice(picks, _sums(members, read), _cap(members, read), rules))
+        caps = _caps(members, read)
+        cap = min(caps.values(), default=NO_CAP)
+        binding = frozenset(asked for asked, rank in caps.items() if rank == cap)
+        found.append(Choice(picks, _sums(members, read), cap, binding, rules))
     return tuple(found)
 
 
@@ -193,6 +198,6 @@ def _sums(members: tuple[Question, ...], read: Mapping[str, str]) -> Sums:
     )
 
 
-def _cap(members: tuple[Question, ...], read: Mapping[str, str]) -> int:
-    caps = (q.option(read[q.id]).cap for q in members if q.cap_reason is not None)
-    return min((cap.rank for cap in caps if cap is not None), default=NO_CAP)
+def _caps(members: tuple[Question, ...], read: Mapping[str, str]) -> dict[str, int]:
+    caps = {q.id: q.option(read[q.id]).cap for q in members if q.cap_reason is not None}
+    return {asked: cap.rank for asked, cap in caps.items() if cap is not None}

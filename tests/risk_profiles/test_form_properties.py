@@ -267,7 +267,8 @@ def check_reach(reach: Reach, pairs: list[tuple[Profile, Profile]], note: str) -
     assert reach.largest_factor == pytest.approx(max(sizes, default=1.0), rel=CLOSE), note
 
 
-@pytest.mark.parametrize("seed", range(160))
+# In form 1598 two answers of one group cap alike, so only the reasons tell a third apart.
+@pytest.mark.parametrize("seed", [*range(160), 1598])
 def test_the_analysis_agrees_with_every_sheet_of_a_small_form(seed: int) -> None:
     form = random_form(seed)
     found, every = analyze_form(form), Enumeration(form)
