@@ -71,8 +71,17 @@ class ClientFacts:
 
     def age_on(self, day: date) -> int:
         """Return completed years of age on `day`."""
-        birthday_passed = (day.month, day.day) >= (self.birth_date.month, self.birth_date.day)
-        return day.year - self.birth_date.year - (not birthday_passed)
+        return age_between(self.birth_date, day)
+
+
+def age_between(birth_date: date, day: date) -> int:
+    """Return the years completed from `birth_date` to `day`.
+
+    >>> age_between(date(1960, 2, 29), date(2026, 2, 28))
+    65
+    """
+    birthday_passed = (day.month, day.day) >= (birth_date.month, birth_date.day)
+    return day.year - birth_date.year - (not birthday_passed)
 
 
 def check_facts(facts: ClientFacts, as_of: date) -> None:

@@ -14,7 +14,9 @@ from api.commands.advice import diagnose, propose, replay
 from api.commands.backtest import backtest
 from api.commands.database import db
 from api.commands.demo import demo
+from api.commands.profile import profile
 from api.commands.questionnaire import questionnaire
+from api.commands.questionnaire_ask import ask
 from api.commands.questionnaire_check import check
 from api.commands.scan import scan
 from api.commands.serving import serve, worker
@@ -33,10 +35,12 @@ def robo() -> None:
 
 
 for command in (
-    demo, diagnose, propose, questionnaire, serve, worker, scan, backtest, replay, user, db,
+    demo, profile, diagnose, propose, questionnaire, serve, worker, scan, backtest, replay, user,
+    db,
 ):  # fmt: skip
     robo.add_command(command)
 questionnaire.add_command(check)
+questionnaire.add_command(ask)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -44,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _print_what_the_terminal_can()
     try:
         _check_encoding(sys.argv[1:] if arguments is None else arguments)
-        robo.main(args=arguments, prog_name="robo", standalone_mode=False)
+        # A command that ends with an exit code returns it here instead of leaving with it.
+        code = robo.main(args=arguments, prog_name="robo", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(INPUT_IS_WRONG)
@@ -70,6 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:  # noqa: BLE001 # a terminal shows a sentence, never a traceback
         _say("internal_error", f"{type(error).__name__}: {error}")
         sys.exit(WE_FAILED)
+    if code:
+        sys.exit(code)
 
 
 def _print_what_the_terminal_can() -> None:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from allocator.product_classes import Dimension
+from api.commands.sentences import Sentence
 from api.texts import Texts
 
 
@@ -47,8 +48,10 @@ def show_proposal(console: Console, document: Mapping[str, Any], texts: Texts) -
 def show_statements(console: Console, statements: Sequence[Mapping[str, Any]]) -> None:
     """Print statements, one a line, marked by severity."""
     marks = {"warning": "[red]![/red]", "notice": "·", "strength": "[green]✓[/green]"}
+    rows = Table.grid(padding=(0, 1))
     for statement in statements:
-        console.print(f" {marks[statement['severity']]} {statement['text']}")
+        rows.add_row("", marks[statement["severity"]], Sentence(statement["text"]))
+    console.print(rows)
 
 
 def _scores(sides: Mapping[str, Mapping[str, Any]], texts: Texts) -> Table:
