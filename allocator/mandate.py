@@ -16,6 +16,8 @@ import numpy as np
 from allocator.errors import InputError
 from allocator.product_classes import ProductClass
 
+EQUITY = (ProductClass.A_SHARE_EQUITY_FUND, ProductClass.OVERSEAS_EQUITY_FUND)
+
 
 @dataclass(frozen=True, slots=True)
 class Mandate:
@@ -35,6 +37,13 @@ class Mandate:
         buyable: Whether the class may be bought (suitability, minimums, age, qualification).
         buy_cost, sell_cost: One-off cost as a fraction of the amount traded.
         cost_horizon_years: Years over which one-off costs are spread.
+        equity_cap, equity_floor: Highest and lowest weight of the classes of `EQUITY` together.
+        shortfall: Lowest return of a bad year: mu'w - shortfall_deviations * volatility.
+        shortfall_deviations: How bad a year, in standard deviations: 1.645 is one in twenty if
+            returns are normal.
+        desired_return: Lowest expected return net of fees, per year.
+
+    The limits that may be None are off unless somebody sets them; no profile does.
     """
 
     classes: tuple[ProductClass, ...]
@@ -52,6 +61,11 @@ class Mandate:
     buy_cost: tuple[float, ...]
     sell_cost: tuple[float, ...]
     cost_horizon_years: float = 2.0
+    equity_cap: float | None = None
+    equity_floor: float | None = None
+    shortfall: float | None = None
+    shortfall_deviations: float = 1.645
+    desired_return: float | None = None
 
     def __post_init__(self) -> None:
         vectors = (self.current, self.fixed, self.class_caps, self.buyable)

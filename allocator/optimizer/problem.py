@@ -13,13 +13,24 @@ Variables are weights w, purchases b and sales s (fractions of wealth), and the 
          |exposure| <= volatility + e_volatility
          liquid'w >= liquidity - e_liquidity
          stable'w >= stable - e_stable
+         equity'w <= equity_cap + e_equity_cap
+         equity'w >= equity_floor - e_equity_floor
+         mu'w - deviations * |exposure| >= shortfall - e_shortfall
+         mu'w >= desired_return - e_desired_return
+
+The last four are wishes. A mandate without any is solved without their rows and pays nothing for
+them; where one is set, the others have limits that no weights can miss (`OFF`). The shortfall wish
+bounds the return of a year that falls `deviations` (z) standard deviations short of its mean. With
+normal returns a year falls below it with probability Phi(-z), 5 % for z = 1.645; z = 2.0627 bounds
+the mean of the worst 5 % of years instead.
 
 The slacks e are zero in an ordinary solve (`slack_limit` = 0). The same compiled problem finds
 the least the needs must give when they cannot all be met: the objective is then the slack of one
 need (`slack_price`), and the utility is switched off by `utility_weight` = 0.
 
 Costs are one-off fractions spread over the mandate's horizon. tilt is net of fees and carries the
-hedge against income that moves with equities (`allocator.mandate`).
+hedge against income that moves with equities (`allocator.mandate`); mu, in the wishes, is net of
+fees and carries no hedge.
 """
 
 import warnings
@@ -29,15 +40,19 @@ import cvxpy as cp
 import numpy as np
 
 from allocator.errors import SolverError
-from allocator.mandate import Mandate
+from allocator.mandate import EQUITY, Mandate
 from allocator.market.model import MarketModel, Vector
 from allocator.product_classes import TRAITS, ProductClass
 
 # A status says nothing here: every solution is checked by its KKT residuals (`verification`).
 warnings.filterwarnings("ignore", message="Solution may be inaccurate", category=UserWarning)
 
-# The order in which needs are kept when not all can be: the first gives last.
+# The order in which needs are kept when not all can be: the first gives last, wishes give first.
 SOFT_NEEDS = ("risky_share", "volatility", "class_caps", "liquidity", "stable")
+WISHES = ("equity_cap", "equity_floor", "shortfall", "desired_return")
+NEEDS = SOFT_NEEDS + WISHES
+# Limits no weights can miss: they add up to one, and no net return is beyond 500 % a year.
+OFF = {"equity_cap": 2.0, "equity_floor": -1.0, "shortfall": -10.0, "desired_return": -10.0}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +75,22 @@ class Inputs:
     volatility: float
     liquidity_floor: float
     stable_floor: float
+    net_returns: Vector
+    equity: Vector
+    equity_cap: float
+    equity_floor: float
+    shortfall: float
+    deviations: float
+    desired_return: float
+
+    @property
+    def has_wishes(self) -> bool:
+        """Whether any wish is set."""
+        return any(not self.is_off(wish) for wish in WISHES)
+
+    def is_off(self, need: str) -> bool:
+        """Return whether a need is a wish that nobody set."""
+        return need in OFF and bool(getattr(self, need) == OFF[need])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +114,10 @@ class Solution:
     volatility_dual: float
     liquidity_dual: float
     stable_dual: float
+    equity_cap_dual: float
+    equity_floor_dual: float
+    shortfall_dual: float
+    desired_return_dual: float
 
 
 def inputs_of(mandate: Mandate, market: MarketModel, *, with_costs: bool) -> Inputs:
@@ -91,6 +126,7 @@ def inputs_of(mandate: Mandate, market: MarketModel, *, with_costs: bool) -> Inp
     traits = [TRAITS[c] for c in mandate.classes]
     fixed = np.array(mandate.fixed)
     horizon = mandate.cost_horizon_years if with_costs else np.inf
+    wishes = {w: OFF[w] if (v := getattr(mandate, w)) is None else v for w in WISHES}
     return Inputs(
         tilt=tilt_of(mandate, market),
         risk_aversion=gamma,
@@ -109,6 +145,10 @@ def inputs_of(mandate: Mandate, market: MarketModel, *, with_costs: bool) -> Inp
         volatility=mandate.volatility_cap,
         liquidity_floor=mandate.liquidity_floor,
         stable_floor=mandate.stable_floor,
+        net_returns=np.asarray(market.net_returns, dtype=np.float64),
+        equity=np.array([c in EQUITY for c in mandate.classes], dtype=np.float64),
+        deviations=0.0 if mandate.shortfall is None else mandate.shortfall_deviations,
+        **wishes,
     )
 
 
@@ -124,12 +164,12 @@ def tilt_of(mandate: Mandate, market: MarketModel) -> Vector:
 class CompiledProblem:
     """One compiled problem for n classes. Not safe to share between threads."""
 
-    def __init__(self, n: int) -> None:
-        self.n = n
+    def __init__(self, n: int, *, has_wishes: bool) -> None:
+        self.n, self.needs = n, NEEDS if has_wishes else SOFT_NEEDS
         self._w, self._b, self._s = cp.Variable(n), cp.Variable(n), cp.Variable(n)
         exposure = cp.Variable(n)
         slack = {
-            need: cp.Variable(n if need == "class_caps" else 1, nonneg=True) for need in SOFT_NEEDS
+            need: cp.Variable(n if need == "class_caps" else 1, nonneg=True) for need in self.needs
         }
         p = {name: cp.Parameter(n) for name in ("tilt", "current", "fixed", "caps", "buy_limit")}
         p |= {name: cp.Parameter(n) for name in ("risky", "liquid", "stable")}
@@ -137,8 +177,8 @@ class CompiledProblem:
         p |= {"factor": cp.Parameter((n, n)), "risk_aversion": cp.Parameter(nonneg=True)}
         p |= {name: cp.Parameter() for name in ("risky_share", "liquidity_floor", "stable_floor")}
         p |= {"volatility": cp.Parameter(nonneg=True)}
-        self._slack_price = cp.Parameter(len(SOFT_NEEDS), nonneg=True)
-        self._slack_limit = cp.Parameter(len(SOFT_NEEDS), nonneg=True)
+        self._slack_price = cp.Parameter(len(self.needs), nonneg=True)
+        self._slack_limit = cp.Parameter(len(self.needs), nonneg=True)
         self._p, self._slack = p, slack
 
         # A parameter times a parametrized expression is not DPP, and cvxpy would then
@@ -158,7 +198,9 @@ class CompiledProblem:
             "liquidity": p["liquid"] @ self._w >= p["liquidity_floor"] - slack["liquidity"][0],
             "stable": p["stable"] @ self._w >= p["stable_floor"] - slack["stable"][0],
         }
-        totals = cp.hstack([cp.sum(slack[need]) for need in SOFT_NEEDS])
+        if has_wishes:
+            self._add_wishes(exposure)
+        totals = cp.hstack([cp.sum(slack[need]) for need in self.needs])
         utility = (
             p["tilt"] @ self._w
             - p["risk_aversion"] / 2 * cp.sum_squares(exposure)
@@ -171,6 +213,20 @@ class CompiledProblem:
         if not self._problem.is_dcp(dpp=True):
             raise SolverError("the allocation problem must follow cvxpy's DPP rules")
 
+    def _add_wishes(self, exposure: cp.Variable) -> None:
+        p, slack, w = self._p, self._slack, self._w
+        p |= {name: cp.Parameter(self.n) for name in ("net_returns", "equity")}
+        p |= {name: cp.Parameter() for name in WISHES}
+        p |= {"deviations": cp.Parameter(nonneg=True)}
+        equity, mean = p["equity"] @ w, p["net_returns"] @ w
+        bad_year = mean - p["deviations"] * cp.norm(exposure)
+        self._c |= {
+            "equity_cap": equity <= p["equity_cap"] + slack["equity_cap"][0],
+            "equity_floor": equity >= p["equity_floor"] - slack["equity_floor"][0],
+            "shortfall": bad_year >= p["shortfall"] - slack["shortfall"][0],
+            "desired_return": mean >= p["desired_return"] - slack["desired_return"][0],
+        }
+
     def solve(
         self,
         inputs: Inputs,
@@ -181,11 +237,12 @@ class CompiledProblem:
     ) -> Solution | None:
         """Return what the solver found, or None when it found nothing; the caller verifies it.
 
-        `limits` lets each soft need give up to that much, at no price; by default none gives.
+        `limits` lets each need give up to that much, at no price; by default none gives.
         """
         self._load(inputs)
-        self._slack_price.value = np.zeros(len(SOFT_NEEDS))
-        self._slack_limit.value = np.zeros(len(SOFT_NEEDS)) if limits is None else limits
+        self._slack_price.value = np.zeros(len(self.needs))
+        allowed = np.zeros(len(self.needs)) if limits is None else limits[: len(self.needs)]
+        self._slack_limit.value = allowed
         return self._solve(solver, options)
 
     def least_slack(
@@ -196,11 +253,11 @@ class CompiledProblem:
         for name in ("tilt", "buy_cost", "sell_cost"):
             self._p[name].value = np.zeros(self.n)
         self._p["risk_aversion"].value = 0.0
-        price = np.zeros(len(SOFT_NEEDS))
-        price[SOFT_NEEDS.index(need)] = 1.0
-        self._slack_price.value, self._slack_limit.value = price, limits
+        price = np.zeros(len(self.needs))
+        price[self.needs.index(need)] = 1.0
+        self._slack_price.value, self._slack_limit.value = price, limits[: len(self.needs)]
         solution = self._solve(solver, options)
-        return None if solution is None else float(solution.slack[SOFT_NEEDS.index(need)])
+        return None if solution is None else float(solution.slack[self.needs.index(need)])
 
     @property
     def is_infeasible(self) -> bool:
@@ -225,7 +282,7 @@ class CompiledProblem:
             weights=np.array(self._w.value),
             bought=np.array(self._b.value),
             sold=np.array(self._s.value),
-            slack=np.array([float(np.sum(self._slack[need].value)) for need in SOFT_NEEDS]),
+            slack=np.array([float(np.sum(self._slack[need].value)) for need in self.needs]),
             cap_slack=np.array(self._slack["class_caps"].value),
             budget_dual=float(dual["budget"]),
             trade_dual=np.array(dual["trade"]),
@@ -239,4 +296,8 @@ class CompiledProblem:
             volatility_dual=float(np.ravel(dual["volatility"])[0]),
             liquidity_dual=float(dual["liquidity"]),
             stable_dual=float(dual["stable"]),
+            equity_cap_dual=float(dual.get("equity_cap", 0.0)),
+            equity_floor_dual=float(dual.get("equity_floor", 0.0)),
+            shortfall_dual=float(np.ravel(dual.get("shortfall", 0.0))[0]),
+            desired_return_dual=float(dual.get("desired_return", 0.0)),
         )

@@ -1,51 +1,23 @@
 """Solve, verify, fall back: a mandate and a market model become a verified allocation.
 
 Where the needs cannot all be met, the least important ones give, and no more than they must:
-in the order stable, liquidity, class caps, volatility, risky share (`SOFT_NEEDS` reversed), each
-slack is minimized with the more important ones already fixed. Budget, no short positions, locks
-and suitability never give. What gave way is returned, never hidden.
+wishes, stable, liquidity, class caps, volatility, risky share (`relaxation`). Budget, no short
+positions, locks and suitability never give. What gave way is returned, never hidden.
 """
 
-import threading
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import dataclass
 
 import numpy as np
 
 from allocator.errors import InfeasibleMandateError, InputError, SolverError
 from allocator.mandate import Mandate
-from allocator.market.model import MarketModel, Vector
-from allocator.optimizer.problem import SOFT_NEEDS, CompiledProblem, Inputs, Solution, inputs_of
+from allocator.market.model import MarketModel
+from allocator.optimizer.conflicts import conflict_of_hard_limits
+from allocator.optimizer.problem import Inputs, Solution, inputs_of
+from allocator.optimizer.relaxation import Relaxation, relax
+from allocator.optimizer.solvers import SOLVERS, compiled_problem
 from allocator.optimizer.verification import KKT_TOLERANCE, kkt_residual
 from allocator.weights import Weights
-
-# Tight first, plain second (a tight tolerance can end in "inaccurate"), another method last.
-# Every entry bounds its iterations, so no input can hang a solve.
-SOLVERS: tuple[tuple[str, dict[str, float]], ...] = (
-    ("CLARABEL", {"tol_gap_abs": 1e-11, "tol_gap_rel": 1e-11, "tol_feas": 1e-11, "max_iter": 200}),
-    ("CLARABEL", {"max_iter": 500}),
-    ("SCS", {"eps_abs": 1e-10, "eps_rel": 1e-10, "max_iters": 20000}),
-)
-# Room left behind each stage. A need that gave way leaves a little more than it must, because the
-# least volatility of a set is reached in one point and nothing could be chosen there any more:
-# one basis point of volatility, a thousandth of a point of a share. The others leave a hair.
-ROOM_AFTER_GIVING = {need: 1e-4 if need == "volatility" else 1e-5 for need in SOFT_NEEDS}
-ROOM_OTHERWISE = 1e-6
-# No weight, volatility or share can miss its limit by more than this.
-_ANY_SLACK = 1e3
-# A floor may be any multiple of a small wealth. Weights reach one at most, so every floor above
-# this one is missed by the same allocations, and the solver is spared the large numbers.
-_HIGHEST_FLOOR = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Relaxation:
-    """A need that could not be met in full: it was `wanted`, `granted` is what was possible."""
-
-    need: str
-    wanted: float
-    granted: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,11 +65,18 @@ def optimize(mandate: Mandate, market: MarketModel, *, with_costs: bool = True) 
     if mandate.classes != market.classes:
         raise InputError("the mandate and the market model must list the same classes in order")
     inputs = inputs_of(mandate, market, with_costs=with_costs)
+    hard = conflict_of_hard_limits(inputs)
+    if hard is not None:
+        raise InfeasibleMandateError(
+            "what is locked leaves no allocation: it is more than all wealth, or more of a class "
+            "than is held and may be bought",
+            conflict=hard.limits,
+        )
     found = solve_verified(inputs)
     relaxations: tuple[Relaxation, ...] = ()
     for widening in (1.0, 10.0):
         if found is None:
-            eased, relaxations = _relaxed(inputs, widening=widening)
+            eased, relaxations = relax(inputs, widening=widening)
             found = solve_verified(eased)
             inputs = eased if found is not None else inputs
     if found is None:
@@ -127,7 +106,7 @@ def optimize(mandate: Mandate, market: MarketModel, *, with_costs: bool = True) 
 
 def solve_verified(inputs: Inputs) -> tuple[Solution, float, str] | None:
     """Return the first solution that passes our own check, its KKT residual and its solver."""
-    problem = _problem(len(inputs.tilt))
+    problem = compiled_problem(inputs)
     for solver, options in SOLVERS:
         solution = problem.solve(inputs, solver=solver, options=options)
         if solution is None and problem.is_infeasible:
@@ -152,85 +131,4 @@ def best_objective(inputs: Inputs) -> float | None:
         - inputs.risk_aversion / 2 * exposure @ exposure
         - inputs.buy_cost @ x.bought
         - inputs.sell_cost @ x.sold
-    )
-
-
-# The stages between need less precision than answers: the plain setting is the sturdier one.
-_STAGE_SOLVERS = (SOLVERS[1], SOLVERS[0], SOLVERS[2])
-_T = TypeVar("_T")
-
-
-def _first(attempts: Iterable[_T | None]) -> _T | None:
-    return next((found for found in attempts if found is not None), None)
-
-
-# A compiled problem holds its parameters, so each thread keeps its own.
-_local = threading.local()
-
-
-def _problem(n: int) -> CompiledProblem:
-    cache: dict[int, CompiledProblem] = _local.__dict__.setdefault("problems", {})
-    if n not in cache:
-        cache[n] = CompiledProblem(n)
-    return cache[n]
-
-
-def _relaxed(inputs: Inputs, *, widening: float) -> tuple[Inputs, tuple[Relaxation, ...]]:
-    """Return inputs whose needs can all be met, and what each need had to give."""
-    wanted = inputs
-    inputs = replace(
-        wanted,
-        liquidity_floor=min(wanted.liquidity_floor, _HIGHEST_FLOOR),
-        stable_floor=min(wanted.stable_floor, _HIGHEST_FLOOR),
-    )
-    problem = _problem(len(inputs.tilt))
-    least = np.zeros(len(SOFT_NEEDS))
-    limits = np.full(len(SOFT_NEEDS), _ANY_SLACK)
-    for number, need in enumerate(SOFT_NEEDS):
-        slack = _first(
-            problem.least_slack(inputs, need=need, limits=limits, solver=solver, options=options)
-            for solver, options in _STAGE_SOLVERS
-        )
-        if slack is None:
-            raise InfeasibleMandateError(
-                "the locked holdings and the classes that may be bought leave no allocation",
-                conflict=["budget", "fixed", "suitability"],
-            )
-        gives = slack > ROOM_OTHERWISE
-        least[number] = slack if gives else 0.0
-        room = widening * ROOM_AFTER_GIVING[need] if gives else ROOM_OTHERWISE
-        limits[number] = least[number] + room
-    cap_slack = np.zeros(len(inputs.tilt))
-    if least[SOFT_NEEDS.index("class_caps")]:
-        # How much the caps must give together is known; the utility decides which ones do.
-        chosen = _first(
-            problem.solve(inputs, solver=solver, options=options, limits=limits)
-            for solver, options in _STAGE_SOLVERS
-        )
-        if chosen is None:
-            raise SolverError("the relaxed needs have no optimum")
-        cap_slack = np.clip(chosen.cap_slack, 0.0, None)
-    risky, volatility, _, liquidity, stable = limits.tolist()
-    eased = replace(
-        inputs,
-        risky_share=inputs.risky_share + risky,
-        volatility=inputs.volatility + volatility,
-        caps=inputs.caps + cap_slack + ROOM_OTHERWISE,
-        liquidity_floor=inputs.liquidity_floor - liquidity,
-        stable_floor=inputs.stable_floor - stable,
-    )
-    return eased, _relaxations(wanted, inputs, least)
-
-
-def _relaxations(wanted: Inputs, inputs: Inputs, least: Vector) -> tuple[Relaxation, ...]:
-    gave = dict(zip(SOFT_NEEDS, least.tolist(), strict=True))
-    limits = {
-        "risky_share": (wanted.risky_share, inputs.risky_share + gave["risky_share"]),
-        "volatility": (wanted.volatility, inputs.volatility + gave["volatility"]),
-        "class_caps": (0.0, gave["class_caps"]),
-        "liquidity": (wanted.liquidity_floor, inputs.liquidity_floor - gave["liquidity"]),
-        "stable": (wanted.stable_floor, inputs.stable_floor - gave["stable"]),
-    }
-    return tuple(
-        Relaxation(need, limit, granted) for need, (limit, granted) in limits.items() if gave[need]
     )

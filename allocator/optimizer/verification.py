@@ -2,10 +2,12 @@
 
 With g = tilt - risk_aversion Sigma w, an optimum has, besides feasibility,
 
-    g - budget - trade + fixed - caps + liquid*l + stable*t - risky*r - volatility*Sigma w/|F w| = 0
+    g - budget - trade + fixed - caps + liquid*l + stable*t - risky*r + equity*(f - c)
+      + mu*(h + d) - (volatility + deviations*h)*Sigma w/|F w| = 0
     -buy_cost + trade + buy_sign - buy_limit = 0
     -sell_cost - trade + sell_sign - sell_limit = 0
 
+where h and d belong to the shortfall limit and the desired return, and
 non-negative multipliers of inequalities, and every multiplier times its slack equal to zero.
 Feasibility is measured in weights. The optimality conditions are measured in yearly return while
 all multipliers are below one, as they are wherever the needs can be met; relaxed needs may have
@@ -28,6 +30,7 @@ def kkt_residual(inputs: Inputs, solution: Solution) -> float:
     exposure = i.factor @ w
     sigma_w = i.factor.T @ exposure
     volatility = float(np.linalg.norm(exposure))
+    mean = float(i.net_returns @ w)
     # Slack and multiplier of every inequality, the slack written as "at least zero".
     inequalities: list[tuple[Vector, Vector]] = [
         (w - i.fixed, x.fixed_dual),
@@ -40,8 +43,13 @@ def kkt_residual(inputs: Inputs, solution: Solution) -> float:
         _scalar(i.volatility - volatility, x.volatility_dual),
         _scalar(float(i.liquid @ w) - i.liquidity_floor, x.liquidity_dual),
         _scalar(float(i.stable @ w) - i.stable_floor, x.stable_dual),
+        _scalar(i.equity_cap - float(i.equity @ w), x.equity_cap_dual),
+        _scalar(float(i.equity @ w) - i.equity_floor, x.equity_floor_dual),
+        _scalar(mean - i.deviations * volatility - i.shortfall, x.shortfall_dual),
+        _scalar(mean - i.desired_return, x.desired_return_dual),
     ]
-    steepness = x.volatility_dual / volatility if volatility > 0 else 0.0
+    price_of_risk = x.volatility_dual + i.deviations * x.shortfall_dual
+    steepness = price_of_risk / volatility if volatility > 0 else 0.0
     stationarity = [
         i.tilt
         - i.risk_aversion * sigma_w
@@ -52,6 +60,8 @@ def kkt_residual(inputs: Inputs, solution: Solution) -> float:
         + i.liquid * x.liquidity_dual
         + i.stable * x.stable_dual
         - i.risky * x.risky_dual
+        + i.equity * (x.equity_floor_dual - x.equity_cap_dual)
+        + i.net_returns * (x.shortfall_dual + x.desired_return_dual)
         - sigma_w * steepness,
         -i.buy_cost + x.trade_dual + x.buy_sign_dual - x.buy_limit_dual,
         -i.sell_cost - x.trade_dual + x.sell_sign_dual - x.sell_limit_dual,

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nine_classes import CLASSES, nine_class_mandate, nine_class_market
+from random_mandates import mandates
 from scipy.optimize import minimize
 
 from allocator.errors import InputError
@@ -170,31 +171,6 @@ def test_a_wrong_answer_is_not_believed() -> None:
 def test_mandate_and_market_of_different_classes_are_refused() -> None:
     with pytest.raises(InputError, match="same classes"):
         optimize(OP1, replace(MARKET, classes=tuple(reversed(CLASSES))))
-
-
-@st.composite
-def mandates(draw: st.DrawFn) -> Mandate:
-    def simplex() -> tuple[float, ...]:
-        raw = [draw(st.integers(0, 20)) for _ in range(9)]
-        raw[0] += 1
-        return tuple(x / sum(raw) for x in raw)
-
-    current = simplex()
-    locked = draw(st.lists(st.sampled_from([0.0, 0.0, 0.5, 1.0]), min_size=9, max_size=9))
-    return nine_class_mandate(
-        risk_aversion=draw(st.floats(1, 30)),
-        volatility_cap=draw(st.floats(0.02, 0.3)),
-        risky_share_cap=draw(st.floats(0.05, 1)),
-        liquidity_floor=draw(st.floats(0, 1.2)),
-        stable_floor=draw(st.floats(0, 1.2)),
-        current=current,
-        fixed=tuple(c * f for c, f in zip(current, locked, strict=True)),
-        buyable=(True, *draw(st.lists(st.booleans(), min_size=8, max_size=8))),
-        buy_cost=(0, 0, 0, 0.0008, 0.0015, 0.0015, 0.004, 0.01, 0),
-        sell_cost=(0, 0.004, 0, 0.001, 0.005, 0.005, 0.004, 0.01, 0.03),
-        human_capital_ratio=draw(st.floats(0, 20)),
-        income_beta=draw(st.floats(0, 0.5)),
-    )
 
 
 @given(mandates())

@@ -1,0 +1,132 @@
+"""Conflicts: which limits contradict each other, named, and no more of them than it takes.
+
+Limits belong to groups: the needs in their order, and two that never give, locks and suitability.
+Budget and no short positions always hold and are never named. The conflict of a need that cannot
+be met is a minimal set of groups:
+
+    together they cannot be met; without any one of them the others can
+
+It is found by a deletion filter. All that is more important than the first need that gives can be
+met (`relaxation`), so that need belongs to every conflict with it. Each other group is dropped in
+turn, the hard ones first; where the need must give all the same, the group stays out. That is one
+solve for each group that is set: at most six for a mandate without wishes, ten with all of them.
+For a need that gives after others did, those stand at what was granted to them.
+
+A need must give when its least slack exceeds a millionth, the same bound as in `relaxation`.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from allocator.mandate import Mandate
+from allocator.market.model import MarketModel, Vector
+from allocator.optimizer.problem import NEEDS, Inputs, inputs_of
+from allocator.optimizer.relaxation import (
+    ANY_SLACK,
+    ROOM_OTHERWISE,
+    least_slack,
+    least_slacks,
+)
+from allocator.statements import Statement
+
+
+class Limit(StrEnum):
+    """A group of limits that stands or falls together: the hard ones, then `NEEDS`."""
+
+    LOCKS = "locks"
+    SUITABILITY = "suitability"
+    RISKY_SHARE = "risky_share"
+    VOLATILITY = "volatility"
+    CLASS_CAPS = "class_caps"
+    LIQUIDITY = "liquidity"
+    STABLE = "stable"
+    EQUITY_CAP = "equity_cap"
+    EQUITY_FLOOR = "equity_floor"
+    SHORTFALL = "shortfall"
+    DESIRED_RETURN = "desired_return"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A minimal set of limits that cannot be met together.
+
+    Attributes:
+        limits: In the order of `Limit`; a single one contradicts the budget.
+        gives: The limit of them that gives; None where only hard ones are in conflict.
+        by: The least it has to give, in its own unit: weight, volatility or yearly return.
+    """
+
+    limits: tuple[Limit, ...]
+    gives: Limit | None
+    by: float
+
+
+def find_conflicts(mandate: Mandate, market: MarketModel) -> tuple[Conflict, ...]:
+    """Return one conflict for each need that cannot be met, the most important need first.
+
+    Raises:
+        InputError: mandate and model speak of different classes, or a number is out of range.
+        SolverError: no solver answered one of the questions.
+    """
+    return conflicts_in(inputs_of(mandate, market, with_costs=False))
+
+
+def conflicts_in(inputs: Inputs) -> tuple[Conflict, ...]:
+    """Return one conflict for each need that cannot be met, the most important need first."""
+    hard = conflict_of_hard_limits(inputs)
+    if hard is not None:
+        return (hard,)
+    slacks = least_slacks(inputs)
+    return tuple(
+        Conflict(_minimal(inputs, need, slacks.limits), Limit(need), by)
+        for need, by in zip(NEEDS, slacks.least.tolist(), strict=True)
+        if by
+    )
+
+
+def conflict_of_hard_limits(inputs: Inputs) -> Conflict | None:
+    """Return the conflict of locks with the budget or with suitability, if there is one.
+
+    What is fixed must fit into one, and in each class into what is held and may be bought.
+    """
+    if inputs.fixed.sum() > 1 + ROOM_OTHERWISE:
+        return Conflict((Limit.LOCKS,), None, 0.0)
+    if (inputs.fixed > inputs.current + inputs.buy_limit + ROOM_OTHERWISE).any():
+        return Conflict((Limit.LOCKS, Limit.SUITABILITY), None, 0.0)
+    return None
+
+
+def conflict_statements(conflict: Conflict) -> tuple[Statement, ...]:
+    """Return what stands in the way of the need that gives, to be said after it is named."""
+    others = [limit for limit in conflict.limits if limit is not conflict.gives]
+    if not others:
+        return (Statement("conflict.with_wealth"),)
+    return tuple(Statement(f"conflict.{limit}") for limit in others)
+
+
+def _minimal(inputs: Inputs, need: str, granted: Vector) -> tuple[Limit, ...]:
+    kept = {Limit(n) for n in NEEDS[: NEEDS.index(need)] if not inputs.is_off(n)}
+    if inputs.fixed.any():
+        kept.add(Limit.LOCKS)
+    if not inputs.buy_limit.all():
+        kept.add(Limit.SUITABILITY)
+    for limit in Limit:
+        if limit in kept and _must_give(inputs, need, kept - {limit}, granted):
+            kept.remove(limit)
+    return tuple(limit for limit in Limit if limit in kept or limit == need)
+
+
+def _must_give(inputs: Inputs, need: str, kept: set[Limit], granted: Vector) -> bool:
+    limits = np.where([Limit(n) in kept for n in NEEDS], granted, ANY_SLACK)
+    slack = least_slack(_with_hard_limits(inputs, kept), need=need, limits=limits)
+    return slack > ROOM_OTHERWISE
+
+
+def _with_hard_limits(inputs: Inputs, kept: set[Limit]) -> Inputs:
+    if Limit.LOCKS not in kept:
+        inputs = replace(inputs, fixed=np.zeros_like(inputs.fixed))
+    if Limit.SUITABILITY not in kept:
+        inputs = replace(inputs, buy_limit=np.ones_like(inputs.buy_limit))
+    return inputs

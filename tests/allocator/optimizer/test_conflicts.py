@@ -1,0 +1,199 @@
+"""Conflicts: the worked cases, and sets that are infeasible and minimal on random mandates."""
+
+from dataclasses import replace
+
+import cvxpy as cp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from nine_classes import nine_class_mandate, nine_class_market
+from random_mandates import mandates, wishful_mandates
+
+from allocator.errors import InfeasibleMandateError
+from allocator.mandate import Mandate
+from allocator.optimizer.conflicts import (
+    Conflict,
+    Limit,
+    conflict_statements,
+    find_conflicts,
+)
+from allocator.optimizer.problem import NEEDS, Inputs, inputs_of
+from allocator.optimizer.relaxation import ROOM_OTHERWISE, least_slack
+from allocator.optimizer.solver import optimize
+
+MARKET = nine_class_market()
+LOCKED = (0, 0.55, 0, 0, 0, 0, 0, 0, 0.10)
+# Worked cases: locks against a floor, a return against a volatility, equities against a share.
+LOCKS_AND_FLOOR = nine_class_mandate(
+    risk_aversion=5, liquidity_floor=0.40, current=(0.35, *LOCKED[1:]), fixed=LOCKED
+)
+RETURN_AND_RISK = replace(
+    nine_class_mandate(risk_aversion=5, volatility_cap=0.03, liquidity_floor=0.1125),
+    desired_return=0.05,
+)
+EQUITY_AND_SHARE = replace(
+    nine_class_mandate(risk_aversion=5, risky_share_cap=0.25), equity_floor=0.30
+)
+
+
+@pytest.mark.parametrize(
+    ("mandate", "limits", "by"),
+    [
+        (LOCKS_AND_FLOOR, (Limit.LOCKS, Limit.LIQUIDITY), 0.05),
+        (RETURN_AND_RISK, (Limit.VOLATILITY, Limit.DESIRED_RETURN), 0.020098),
+        (EQUITY_AND_SHARE, (Limit.RISKY_SHARE, Limit.EQUITY_FLOOR), 0.05),
+    ],
+)
+def test_the_worked_conflicts_are_named_with_the_least_that_gives(
+    mandate: Mandate, limits: tuple[Limit, ...], by: float
+) -> None:
+    (conflict,) = find_conflicts(mandate, MARKET)
+    assert conflict.limits == limits
+    assert conflict.gives is limits[-1]
+    assert conflict.by == pytest.approx(by, abs=2e-6)
+    (relaxed,) = optimize(mandate, MARKET).relaxations
+    assert relaxed.need == limits[-1]
+    assert relaxed.wanted - relaxed.granted == pytest.approx(by, abs=2e-6)
+
+
+def test_the_return_that_is_granted_is_the_highest_within_the_volatility() -> None:
+    found = optimize(RETURN_AND_RISK, MARKET)
+    assert found.expected_return == pytest.approx(0.029902, abs=2e-6)
+    assert found.volatility <= 0.03 + 2e-6
+
+
+def test_a_need_beyond_all_wealth_conflicts_with_nothing_else() -> None:
+    (conflict,) = find_conflicts(nine_class_mandate(risk_aversion=5, liquidity_floor=1.3), MARKET)
+    assert conflict == Conflict((Limit.LIQUIDITY,), Limit.LIQUIDITY, conflict.by)
+    assert conflict.by == pytest.approx(0.3, abs=2e-6)
+    assert [s.code for s in conflict_statements(conflict)] == ["conflict.with_wealth"]
+
+
+def test_needs_that_can_be_met_have_no_conflict() -> None:
+    assert find_conflicts(nine_class_mandate(risk_aversion=5, liquidity_floor=0.2), MARKET) == ()
+
+
+def test_what_stands_in_the_way_is_said_without_the_need_itself() -> None:
+    (conflict,) = find_conflicts(LOCKS_AND_FLOOR, MARKET)
+    assert [s.code for s in conflict_statements(conflict)] == ["conflict.locks"]
+
+
+@pytest.mark.parametrize(
+    ("fixed", "buyable", "limits"),
+    [
+        ((0.6, 0.6, *(0,) * 7), (True,) * 9, {"locks"}),
+        ((0, 0.3, *(0,) * 7), (True, False, *(True,) * 7), {"locks", "suitability"}),
+    ],
+)
+def test_locks_that_leave_no_allocation_are_refused_by_name(
+    fixed: tuple[float, ...], buyable: tuple[bool, ...], limits: set[str]
+) -> None:
+    mandate = nine_class_mandate(risk_aversion=5, fixed=fixed, buyable=buyable)
+    with pytest.raises(InfeasibleMandateError) as refused:
+        optimize(mandate, MARKET)
+    assert set(refused.value.conflict) == limits
+    (conflict,) = find_conflicts(mandate, MARKET)
+    assert set(conflict.limits) == limits
+    assert conflict.gives is None
+
+
+def least_miss(inputs: Inputs, limits: frozenset[Limit]) -> float:
+    """Return the least by which one of these limits must be missed: a problem of its own."""
+    n, miss = len(inputs.tilt), cp.Variable(nonneg=True)
+    w, over_caps = cp.Variable(n, nonneg=True), cp.Variable(n, nonneg=True)
+    mean, risk = inputs.net_returns @ w, cp.norm(inputs.factor @ w)
+    constraints = {
+        Limit.LOCKS: w >= inputs.fixed,
+        Limit.SUITABILITY: w <= inputs.current + inputs.buy_limit,
+        Limit.RISKY_SHARE: inputs.risky @ w <= inputs.risky_share + miss,
+        Limit.VOLATILITY: risk <= inputs.volatility + miss,
+        Limit.CLASS_CAPS: w <= inputs.caps + over_caps,
+        Limit.LIQUIDITY: inputs.liquid @ w >= inputs.liquidity_floor - miss,
+        Limit.STABLE: inputs.stable @ w >= inputs.stable_floor - miss,
+        Limit.EQUITY_CAP: inputs.equity @ w <= inputs.equity_cap + miss,
+        Limit.EQUITY_FLOOR: inputs.equity @ w >= inputs.equity_floor - miss,
+        Limit.SHORTFALL: mean - inputs.deviations * risk >= inputs.shortfall - miss,
+        Limit.DESIRED_RETURN: mean >= inputs.desired_return - miss,
+    }
+    kept = [constraints[limit] for limit in limits]
+    problem = cp.Problem(cp.Minimize(miss), [cp.sum(w) == 1, cp.sum(over_caps) <= miss, *kept])
+    problem.solve(solver="CLARABEL", tol_gap_abs=1e-10, tol_gap_rel=1e-10, tol_feas=1e-10)
+    return float(miss.value)
+
+
+def assert_first_conflict_is_infeasible_and_minimal(mandate: Mandate) -> None:
+    inputs = inputs_of(mandate, MARKET, with_costs=False)
+    found = find_conflicts(mandate, MARKET)
+    if not found:
+        assert least_miss(inputs, frozenset(Limit)) <= ROOM_OTHERWISE
+        return
+    limits = frozenset(found[0].limits)
+    assert least_miss(inputs, limits) > ROOM_OTHERWISE
+    # Whatever a subset can meet, a smaller one can: it is enough to leave out one.
+    for limit in limits:
+        assert least_miss(inputs, limits - {limit}) <= ROOM_OTHERWISE, (limits, limit)
+
+
+@given(mandates())
+@settings(max_examples=60)
+def test_a_conflict_cannot_be_met_and_without_any_one_of_its_limits_it_can(
+    mandate: Mandate,
+) -> None:
+    assert_first_conflict_is_infeasible_and_minimal(mandate)
+
+
+@given(wishful_mandates())
+@settings(max_examples=60)
+def test_a_conflict_of_wishes_cannot_be_met_and_without_any_one_of_its_limits_it_can(
+    mandate: Mandate,
+) -> None:
+    assert_first_conflict_is_infeasible_and_minimal(mandate)
+
+
+@given(wishful_mandates())
+@settings(max_examples=40)
+def test_every_need_that_gives_has_a_conflict_that_names_it(mandate: Mandate) -> None:
+    found = find_conflicts(mandate, MARKET)
+    relaxed = [r.need for r in optimize(mandate, MARKET, with_costs=False).relaxations]
+    assert [c.gives for c in found] == relaxed
+    for conflict in found:
+        assert conflict.gives in conflict.limits
+        assert conflict.by > 0
+        # A need can only be in the way of those that are kept after it.
+        assert all(
+            NEEDS.index(limit) <= NEEDS.index(conflict.gives or "")
+            for limit in conflict.limits
+            if limit in NEEDS
+        )
+
+
+def test_a_conflict_takes_one_solve_for_each_group_that_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def counted(inputs: Inputs, *, need: str, limits: np.ndarray) -> float:
+        asked.append(need)
+        return least_slack(inputs, need=need, limits=limits)
+
+    monkeypatch.setattr("allocator.optimizer.conflicts.least_slack", counted)
+    everything = replace(
+        nine_class_mandate(
+            risk_aversion=5,
+            volatility_cap=0.03,
+            risky_share_cap=0.3,
+            liquidity_floor=0.1,
+            stable_floor=0.2,
+            current=(0.8, 0.2, *(0,) * 7),
+            fixed=(0, 0.2, *(0,) * 7),
+            buyable=(*(True,) * 8, False),
+        ),
+        desired_return=0.05,
+    )
+    (conflict,) = find_conflicts(everything, MARKET)
+    assert conflict.gives is Limit.DESIRED_RETURN
+    assert asked == ["desired_return"] * 7
+
+
+def test_the_groups_are_the_hard_limits_and_the_needs_in_their_order() -> None:
+    assert tuple(Limit)[2:] == NEEDS
