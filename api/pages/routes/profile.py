@@ -80,6 +80,7 @@ def profile(client_id: str) -> ResponseReturnValue:
 @allow(Role.ADVISOR)
 def offer_age_lift(client_id: str) -> ResponseReturnValue:
     """Offer to lift the cap of age, with a note on what was talked about."""
+    client_record(client_id)
     here = environment()
     if request.method == "POST":
         try:
@@ -100,6 +101,7 @@ def offer_age_lift(client_id: str) -> ResponseReturnValue:
 @allow(Role.CLIENT)
 def confirm_age_lift(client_id: str) -> ResponseReturnValue:
     """Take the client's word for a lift that an advisor offered."""
+    client_record(client_id)
     here = environment()
     if request.method == "POST":
         try:

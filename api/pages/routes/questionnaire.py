@@ -105,6 +105,7 @@ def answers(client_id: str) -> ResponseReturnValue:
 @allow(Role.CLIENT)
 def submit_answers(client_id: str) -> ResponseReturnValue:
     """Assess the client from the draft, or ask again what contradicts."""
+    client_record(client_id)
     return _submitted(client_id, None)
 
 
@@ -112,6 +113,7 @@ def submit_answers(client_id: str) -> ResponseReturnValue:
 @allow(Role.CLIENT)
 def submit_follow_up(client_id: str) -> ResponseReturnValue:
     """Assess the client from the draft and what was answered when asked again."""
+    client_record(client_id)
     form = environment().reference.questionnaire
     if request.method != "POST":
         return redirect(url_for("pages.answers", client_id=client_id), 303)
@@ -121,7 +123,6 @@ def submit_follow_up(client_id: str) -> ResponseReturnValue:
 
 def _submitted(client_id: str, follow_up: Mapping[str, str] | None) -> ResponseReturnValue:
     """Submit the draft and return the page that comes next."""
-    client_record(client_id)
     profile_address = url_for("pages.profile", client_id=client_id)
     try:
         _submit(client_id, follow_up)
