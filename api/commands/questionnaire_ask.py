@@ -58,7 +58,7 @@ def ask(
             click.echo(_left(save_file, texts))
     except (click.Abort, KeyboardInterrupt):
         # The cursor still stands behind the question that was not answered.
-        click.echo(f"\n{texts.say('terminal.ask.cut_short')} {_left(save_file, texts)}", err=True)
+        click.echo(f"\n{texts.say('terminal.ask.cut_short')}\n{_left(save_file, texts)}", err=True)
         raise click.exceptions.Exit(1) from None
 
 

@@ -132,6 +132,7 @@ def test_a_lift_of_the_age_cap_is_named_where_one_is_possible(profile: Any, tmp_
     assert lifted in profile(file, "--format", "table", "--lang", "en").out
     plain = profile(BOOK / "retiree-68.json", "--format", "table", "--lang", "en").out
     assert "Limit of age" not in plain
+    assert "Lowest class" not in plain
 
 
 def test_a_client_without_answers_is_not_assessed(profile: Any, tmp_path: Path) -> None:

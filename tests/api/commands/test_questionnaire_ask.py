@@ -101,6 +101,8 @@ def test_going_back_keeps_every_answer_and_enter_keeps_the_one_before(
     # Back from the fifth question to the third, which changes; the fourth stays by Enter.
     done = ask(*BORN, "--save", file, keys=[*first, "0", "0", "e", "", "q"])
     assert done.exit_code == 0
+    places = [line.split()[0] for line in done.output.splitlines() if " / 21 " in line]
+    assert places == ["1", "2", "3", "4", "5", "4", "3", "4", "5"]
     answered = saved(file)["answers"]
     assert answered == {"q2": "d", "q3": "c", "q4": "e", "q5": "b"}
     assert "✓" in done.output
