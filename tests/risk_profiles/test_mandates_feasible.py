@@ -26,7 +26,8 @@ from allocator.market.assumptions import load_default_assumptions
 from allocator.market.model import MarketModel
 from allocator.money import ZERO, Money
 from allocator.optimizer.problem import SOFT_NEEDS, Inputs, inputs_of
-from allocator.optimizer.solver import ROOM_AFTER_GIVING, Allocation, optimize
+from allocator.optimizer.relaxation import ROOM_AFTER_GIVING
+from allocator.optimizer.solver import Allocation, optimize
 from allocator.optimizer.verification import KKT_TOLERANCE
 from allocator.product_classes import CLASSES, ProductClass
 from allocator.shelf import SettlementCycle, load_default_shelf
