@@ -48,7 +48,7 @@ class Topic(StrEnum):
     DEPENDANTS = "dependants"
     HORIZON = "horizon"  # span: years
     SHARE_OF_ASSETS = "share_of_assets"
-    LOSS = "loss"
+    LOSS = "loss"  # span: share of the money that may be lost
     REACTION = "reaction"
     PORTFOLIO_CHOICE = "portfolio_choice"
     INCOME_GAMBLE = "income_gamble"

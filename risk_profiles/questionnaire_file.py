@@ -5,15 +5,12 @@ A malformed file is refused whole. Each problem names the question and the optio
 """
 
 import hashlib
-import re
 import tomllib
-from collections.abc import Mapping
 from decimal import Decimal
-from enum import StrEnum
 from importlib.resources import files
-from typing import TypeVar
 
-from allocator.errors import InputError, Problem
+from allocator.errors import InputError
+from risk_profiles.form_fields import FieldReader, is_number
 from risk_profiles.levels import ProfileLevel
 from risk_profiles.questionnaire import (
     OPTION_ID,
@@ -41,8 +38,6 @@ FIGURE_OF_WISH = "{reachable_return}"
 EDGE_COUNT = len(ProfileLevel) - 1
 _HIGHEST_WEIGHT = 100.0
 _HIGHEST_AGE = 150.0
-_HIGHEST_FIGURE = 1e6
-_QUARTER = 0.25
 # A mean of traits lies between 0 and 100; a sum may count in any points, negative ones too.
 _POINTS = {Scoring.LOWER_OF_TRAITS: (0.0, 100.0), Scoring.SUM: (-1000.0, 1000.0)}
 
@@ -54,8 +49,6 @@ _QUESTION_FIELDS = {
     "id", "trait", "topic", "weight", "zh", "en", "rationale", "source", "cap_reason", "options",
 }  # fmt: skip
 _OPTION_FIELDS = {"id", "points", "cap", "from", "to", "purpose", "lowest_class", "zh", "en"}
-
-Kind = TypeVar("Kind", bound=StrEnum)
 
 
 def load_default_questionnaire() -> Questionnaire:
@@ -90,19 +83,12 @@ def parse_questionnaire(text: str, *, name: str = "the questionnaire") -> Questi
     return questionnaire
 
 
-class _Reader:
-    """Reads tables field by field and collects what is wrong; placeholders never leave `parse`."""
+class _Reader(FieldReader):
+    """Reads a form part by part; placeholders never leave `parse`."""
 
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
+        super().__init__()
         self.points_range = _POINTS[Scoring.LOWER_OF_TRAITS]
-
-    def complain(self, field: str, detail: str, value: object = None, remedy: str = "") -> None:
-        self.problems.append(Problem(field, detail, value, remedy or "correct the file"))
-
-    def refuse_unknown(self, row: Mapping[str, object], known: set[str], field: str) -> None:
-        for name in sorted(set(row) - known):
-            self.complain(f"{field}/{name}", "is not a known field", row[name], "remove it")
 
     # ---- the form and its parts ----------------------------------------------------------------
 
@@ -133,7 +119,7 @@ class _Reader:
 
     def edges(self, document: dict[str, object]) -> tuple[float, ...]:
         found = document.get("edges")
-        if isinstance(found, list) and len(found) == EDGE_COUNT and all(map(_is_number, found)):
+        if isinstance(found, list) and len(found) == EDGE_COUNT and all(map(is_number, found)):
             edges = tuple(float(str(edge)) for edge in found)
             if list(edges) == sorted(set(edges)):
                 return edges
@@ -225,83 +211,6 @@ class _Reader:
                 found[rule] = {language: self.text(row, language, field) for language in LANGUAGES}
         return found
 
-    # ---- single fields -------------------------------------------------------------------------
-
-    def tables(self, row: Mapping[str, object], name: str, field: str) -> list[dict[str, object]]:
-        found = row.get(name)
-        if isinstance(found, list) and found and all(isinstance(one, dict) for one in found):
-            return found
-        self.complain(f"{field}/{name}", "must be a list of tables with at least one entry")
-        return []
-
-    def text(self, row: Mapping[str, object], name: str, field: str) -> str:
-        found = row.get(name)
-        if isinstance(found, str) and found.strip():
-            return found
-        self.complain(f"{field}/{name}", "must be a text that is not empty", found)
-        return ""
-
-    def id(self, row: Mapping[str, object], field: str, pattern: str) -> str:
-        found = self.text(row, "id", field)
-        if found and not re.fullmatch(pattern, found):
-            self.complain(f"{field}/id", f"must match {pattern}", found)
-        return found
-
-    def number(
-        self,
-        row: Mapping[str, object],
-        name: str,
-        field: str,
-        *,
-        highest: float,
-        lowest: float = 0.0,
-    ) -> float:
-        found = row.get(name, 0 if name == "below" else None)
-        if _is_number(found) and lowest <= float(str(found)) <= highest:
-            return float(str(found))
-        detail = f"must be a number from {lowest:g} to {highest:g}"
-        self.complain(f"{field}/{name}", detail, found)
-        return 0.0
-
-    def quarters(
-        self,
-        row: Mapping[str, object],
-        name: str,
-        field: str,
-        *,
-        highest: float,
-        lowest: float = 0.0,
-    ) -> float:
-        """Read points or a weight; quarters add up exactly, and 0.7 + 0.1 falls short of 0.8."""
-        found = self.number(row, name, field, lowest=lowest, highest=highest)
-        if found % _QUARTER:
-            remedy = "use larger numbers, ten times all points or all weights for example"
-            self.complain(f"{field}/{name}", "must be a multiple of 0.25", found, remedy)
-        return found
-
-    def figure(self, row: Mapping[str, object], name: str, field: str) -> Decimal:
-        found = row.get(name)
-        if _is_number(found) and abs(float(str(found))) <= _HIGHEST_FIGURE:
-            return Decimal(str(found))
-        self.complain(f"{field}/{name}", "must be a number", found)
-        return Decimal(0)
-
-    def member(
-        self,
-        row: Mapping[str, object],
-        name: str,
-        field: str,
-        kind: type[Kind],
-        *,
-        required: bool = False,
-    ) -> Kind | None:
-        found = row.get(name)
-        if isinstance(found, str) and found in list(kind):
-            return kind(found)
-        if found is not None or required:
-            self.complain(f"{field}/{name}", f"must be one of {', '.join(kind)}", found)
-        return None
-
     # ---- the form as a whole -------------------------------------------------------------------
 
     def check_whole(self, form: Questionnaire) -> None:
@@ -340,11 +249,3 @@ class _Reader:
                     self.complain(f"{field}/{language}", f"must name {figure}", text)
             if rule in form.follow_ups and not form.asks_about(rule):
                 self.complain(field, f"can never be asked: the form asks nothing about {topics}")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool) and _is_finite(value)
-
-
-def _is_finite(value: int | Decimal) -> bool:
-    return not isinstance(value, Decimal) or value.is_finite()
