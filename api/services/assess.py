@@ -8,7 +8,7 @@ itself. A sheet whose follow-up is still open is no assessment and is not counte
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,18 +16,17 @@ from uuid import uuid4
 
 from allocator.errors import InputError, Problem
 from allocator.rebalancing.triggers import ReminderKind
-from allocator.statements import Statement
 from api.assessment_documents import assessment_document
 from api.callers import Caller
 from api.clock import Clock, shanghai_date
 from api.documents import canonical_json
 from api.errors import ConflictError, NotFoundError, TooManyRequestsError
 from api.reference_data import ReferenceData
+from api.services.assess_sheet import assess_sheet, open_follow_ups
 from api.services.follow_ups import (
     FollowUp,
     FollowUpNeededError,
     check_follow_up,
-    follow_ups_of,
 )
 from api.services.in_force import assessment_in_force
 from api.settings import Settings
@@ -35,20 +34,11 @@ from api.store.records import Assessment, ReminderStatus, ReviewOutcome
 from api.store.unit_of_work import Store, UnitOfWork
 from risk_profiles.answers import check_answers
 from risk_profiles.assessment_basis import basis_of
-from risk_profiles.contradictions import (
-    Contradiction,
-    find_contradictions,
-    find_unreachable_wish,
-)
 from risk_profiles.levels import SCORE_EDGES, ProfileLevel
-from risk_profiles.outlook import what_would_change
-from risk_profiles.profile import Profile, contradiction_warning, make_profile
 from risk_profiles.questionnaire import Scoring
 from risk_profiles.review_flags import (
     PastAssessment,
     flag_history,
-    flag_records,
-    flag_sitting,
     takes_effect_at,
 )
 
@@ -143,7 +133,9 @@ def add_assessment(
     asked = _asked_again(reference, sheet, age=age)
     given = dict(sheet.follow_up or {})
     answers = {**sheet.answers, **given}
-    profile = make_profile(form, answers, age=age)
+    seconds = None if sheet.started_at is None else (now - sheet.started_at).total_seconds()
+    made = assess_sheet(reference, answers, age=age, record=record, seconds=seconds)
+    profile = made.profile
     past = uow.assessments.list(caller, client_id)
     jump = flag_history(
         level=profile.level,
@@ -154,13 +146,6 @@ def add_assessment(
             if one.lift_of is None
         ],
     )
-    seconds = None if sheet.started_at is None else (now - sheet.started_at).total_seconds()
-    flags = (
-        *_wish_out_of_reach(reference, profile, answers),
-        *flag_records(form, answers, facts=record.facts, balance_sheet=record.balance_sheet),
-        *flag_sitting(form, answers, seconds=seconds),
-        *jump,
-    )
     valid_until = today + timedelta(days=settings.validity_days)
     document = assessment_document(
         form,
@@ -169,8 +154,8 @@ def add_assessment(
         valid_until=valid_until,
         follow_ups=asked,
         given=given,
-        flags=flags,
-        outlook=what_would_change(form, answers, age=age),
+        flags=(*made.flags, *jump),
+        outlook=made.outlook,
         basis=basis_of(record.facts, record.balance_sheet),
     )
     assessment = Assessment(
@@ -248,6 +233,21 @@ def current_profile(
     }
 
 
+def limit_reached(store: Store, clock: Clock, caller: Caller, *, client_id: str) -> str | None:
+    """Return the code of the limit that an assessment now would meet, or None while there is room.
+
+    Raises:
+        NotFoundError: the client is missing, or not for this caller.
+    """
+    with store.read() as uow:
+        uow.clients.require(caller, client_id)
+        try:
+            _require_room(uow, caller, client_id, now=clock.now())
+        except TooManyRequestsError as refusal:
+            return refusal.code
+    return None
+
+
 def list_assessments(store: Store, caller: Caller, *, client_id: str) -> list[dict[str, Any]]:
     """Return a client's assessments, newest first.
 
@@ -302,33 +302,14 @@ def _require_room(uow: UnitOfWork, caller: Caller, client_id: str, *, now: datet
 
 def _asked_again(reference: ReferenceData, sheet: Sheet, *, age: int) -> tuple[FollowUp, ...]:
     """Return what was asked again of this sheet, all of it answered; nothing if nobody is there."""
-    form = reference.questionnaire
     if not sheet.may_be_asked:
         return ()
-    profile = make_profile(form, sheet.answers, age=age)
-    found: list[Contradiction] = [*find_contradictions(form, sheet.answers)]
-    wish = _unreachable_wish(reference, profile, sheet.answers)
-    asked = follow_ups_of(form, sheet.answers, found if wish is None else [*found, wish])
-    if sheet.follow_up is None:
-        if asked:
-            raise FollowUpNeededError(asked)
-        return ()
-    check_follow_up(asked, sheet.follow_up)
+    asked = open_follow_ups(reference, sheet.answers, age=age)
+    if sheet.follow_up is not None:
+        check_follow_up(asked, sheet.follow_up)
+    elif asked:
+        raise FollowUpNeededError(asked)
     return asked
-
-
-def _unreachable_wish(
-    reference: ReferenceData, profile: Profile, answers: Mapping[str, str]
-) -> Contradiction | None:
-    reachable = reference.reachable_returns[profile.level]
-    return find_unreachable_wish(reference.questionnaire, answers, reachable_return=reachable)
-
-
-def _wish_out_of_reach(
-    reference: ReferenceData, profile: Profile, answers: Mapping[str, str]
-) -> Sequence[Statement]:
-    wish = _unreachable_wish(reference, profile, answers)
-    return () if wish is None else (contradiction_warning(wish),)
 
 
 def _level_in_force(

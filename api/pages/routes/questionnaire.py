@@ -25,7 +25,7 @@ from api.pages.blueprint import pages
 from api.pages.lookup import client_record
 from api.pages.rendering import page_texts, render
 from api.services import drafts
-from api.services.assess import MOST_A_DAY, MOST_A_YEAR
+from api.services.assess import MOST_A_DAY, MOST_A_YEAR, limit_reached
 from api.services.follow_ups import FollowUpNeededError
 from risk_profiles.questionnaire import Question, Questionnaire, Topic
 
@@ -49,6 +49,7 @@ def questionnaire(client_id: str) -> str:
         next_address=_first_open(form, _answers(draft), client_id),
         parts=[{"trait": trait, "count": count} for trait, count in counts.items()],
         count=len(form.questions),
+        limit=limit_reached(here.store, here.clock, current_caller(), client_id=client_id),
         most_a_day=MOST_A_DAY,
         most_a_year=MOST_A_YEAR,
         validity_days=here.settings.validity_days,

@@ -80,6 +80,10 @@ def test_every_question_says_its_place_shows_its_options_and_chooses_none(
         assert f'max="{len(IDS)}" value="{number}"' in page.text
 
 
+def test_the_start_warns_of_no_limit_while_there_is_room(browser: FlaskClient) -> None:
+    assert ZH.say("page.error.assessments_per_day") not in browser.get(FORM).text
+
+
 def test_next_leads_through_all_questions_in_order_to_the_answers(browser: FlaskClient) -> None:
     sheet, walked = sheet_of(), [IDS[0]]
     while True:
@@ -247,6 +251,8 @@ def test_a_third_sheet_of_a_day_is_refused_in_words_and_kept(
     world.clock.advance(timedelta(days=1))
     later = world.browser("client")
     assert submit(later).location == f"{HOME}/profile"
+    # The start says so before anybody answers twenty questions.
+    assert ZH.say("page.error.assessments_per_day") in browser.get(FORM).text
 
 
 # ---- asked again -------------------------------------------------------------------------------
