@@ -248,11 +248,11 @@ def test_a_third_sheet_of_a_day_is_refused_in_words_and_kept(
     assert refused.status_code == 429
     assert ZH.say("page.error.assessments_per_day") in refused.text
     assert (count(world), kept(world)) == (2, sheet_of())
+    # The start says so before anybody answers twenty questions.
+    assert ZH.say("page.error.assessments_per_day") in browser.get(FORM).text
     world.clock.advance(timedelta(days=1))
     later = world.browser("client")
     assert submit(later).location == f"{HOME}/profile"
-    # The start says so before anybody answers twenty questions.
-    assert ZH.say("page.error.assessments_per_day") in browser.get(FORM).text
 
 
 # ---- asked again -------------------------------------------------------------------------------
