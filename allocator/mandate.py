@@ -13,10 +13,62 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.errors import InputError
+from allocator.errors import InputError, Problem
 from allocator.product_classes import ProductClass
 
 EQUITY = (ProductClass.A_SHARE_EQUITY_FUND, ProductClass.OVERSEAS_EQUITY_FUND)
+
+# Sums of fractions miss one by less than this; the budget of an optimum is checked to 1e-7.
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Finite numbers from `low` to `high`; zero itself only where `has_zero`."""
+
+    low: float
+    high: float
+    remedy: str
+    has_zero: bool = True
+
+    def has(self, value: float) -> bool:
+        inside = np.isfinite(value) and self.low <= value <= self.high
+        return bool(inside and (self.has_zero or value != 0))
+
+    def __str__(self) -> str:
+        above = f"at least {self.low:g}" if self.has_zero else "positive"
+        return f"finite, {above} and at most {self.high:g}"
+
+
+# Wide enough for every honest mandate; beyond them a number is a mistake of unit, and the solver
+# would be asked for more digits than it has.
+_WEIGHT = _Range(0, 1, "send a fraction of wealth, 0.25 for 25 %")
+_CAP = _Range(0, 10, "send a fraction of wealth; 1 and more never binds")
+_FLOOR = _Range(0, 1e15, "send the need over investable wealth")
+_RETURN = _Range(-5, 5, "send a yearly rate, 0.05 for 5 %")
+_COST = _Range(0, 1, "send a fraction of the amount traded")
+_RANGES = {
+    "risk_aversion": _Range(0, 1000, "send CRRA, about 1 to 30", has_zero=False),
+    "human_capital_ratio": _Range(0, 1e15, "send human capital over investable wealth"),
+    "income_beta": _Range(-10, 10, "send a beta to A-shares, about 0 to 1"),
+    "volatility_cap": _Range(0, 10, "send a yearly rate, 0.08 for 8 %", has_zero=False),
+    "risky_share_cap": _CAP,
+    "liquidity_floor": _FLOOR,
+    "stable_floor": _FLOOR,
+    "cost_horizon_years": _Range(0.001, 1000, "send years, about 1 to 10"),
+    "equity_cap": _WEIGHT,
+    "equity_floor": _WEIGHT,
+    "shortfall": _RETURN,
+    "shortfall_deviations": _Range(0, 10, "send standard deviations, about 1 to 3"),
+    "desired_return": _RETURN,
+}
+_VECTORS = {
+    "current": _WEIGHT,
+    "fixed": _WEIGHT,
+    "class_caps": _CAP,
+    "buy_cost": _COST,
+    "sell_cost": _COST,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +120,26 @@ class Mandate:
     desired_return: float | None = None
 
     def __post_init__(self) -> None:
-        vectors = (self.current, self.fixed, self.class_caps, self.buyable)
-        vectors += (self.buy_cost, self.sell_cost)  # type: ignore[assignment]
-        if any(len(v) != len(self.classes) for v in vectors):
-            raise InputError(f"every vector of a mandate needs {len(self.classes)} entries")
-        positive = {
-            "risk_aversion": self.risk_aversion,
-            "volatility_cap": self.volatility_cap,
-            "cost_horizon_years": self.cost_horizon_years,
-        }
-        for name, value in positive.items():
-            if not (np.isfinite(value) and value > 0):
-                raise InputError(f"{name} must be positive and finite, got {value}")
-        rest = {
-            "human_capital_ratio": self.human_capital_ratio,
-            "risky_share_cap": self.risky_share_cap,
-            "liquidity_floor": self.liquidity_floor,
-            "stable_floor": self.stable_floor,
-        }
-        for name, value in rest.items():
-            if not (np.isfinite(value) and value >= 0):
-                raise InputError(f"{name} must be finite and not negative, got {value}")
-        if not np.isfinite(self.income_beta):
-            raise InputError(f"income_beta must be finite, got {self.income_beta}")
+        n = len(self.classes)
+        problems = [
+            Problem(name, f"needs {n} entries", len(getattr(self, name)), "send one for each class")
+            for name in (*_VECTORS, "buyable")
+            if len(getattr(self, name)) != n
+        ]
+        for name, allowed in _RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not allowed.has(value):
+                problems.append(Problem(name, f"must be {allowed}", value, allowed.remedy))
+        for name, allowed in _VECTORS.items():
+            for i, value in enumerate(getattr(self, name)):
+                if not allowed.has(value):
+                    field = f"{name}/{i}"
+                    problems.append(Problem(field, f"must be {allowed}", value, allowed.remedy))
+        if not problems and abs(sum(self.current) - 1) > _ROUNDING:
+            remedy = "send fractions of all wealth"
+            problems.append(Problem("current", "must add up to 1", sum(self.current), remedy))
+        if problems:
+            raise InputError("the mandate has numbers out of range", problems=problems)
 
     @property
     def human_capital_weight(self) -> float:

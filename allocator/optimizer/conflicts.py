@@ -31,6 +31,9 @@ from allocator.optimizer.relaxation import (
 )
 from allocator.statements import Statement
 
+# Sums of fractions may pass what they stand for by this much.
+_ROUNDING = 1e-9
+
 
 class Limit(StrEnum):
     """A group of limits that stands or falls together: the hard ones, then `NEEDS`."""
@@ -91,9 +94,9 @@ def conflict_of_hard_limits(inputs: Inputs) -> Conflict | None:
 
     What is fixed must fit into one, and in each class into what is held and may be bought.
     """
-    if inputs.fixed.sum() > 1 + ROOM_OTHERWISE:
+    if inputs.fixed.sum() > 1 + _ROUNDING:
         return Conflict((Limit.LOCKS,), None, 0.0)
-    if (inputs.fixed > inputs.current + inputs.buy_limit + ROOM_OTHERWISE).any():
+    if (inputs.fixed > inputs.current + inputs.buy_limit + _ROUNDING).any():
         return Conflict((Limit.LOCKS, Limit.SUITABILITY), None, 0.0)
     return None
 

@@ -270,7 +270,8 @@ class CompiledProblem:
 
     def _solve(self, solver: str, options: dict[str, float]) -> Solution | None:
         try:
-            self._problem.solve(solver=solver, warm_start=False, **options)
+            with np.errstate(all="ignore"):
+                self._problem.solve(solver=solver, warm_start=False, **options)
         except (cp.SolverError, ValueError, ArithmeticError):
             return None
         if self._w.value is None or self._problem.status not in cp.settings.SOLUTION_PRESENT:

@@ -25,6 +25,12 @@ KKT_TOLERANCE = 1e-7
 
 def kkt_residual(inputs: Inputs, solution: Solution) -> float:
     """Return the largest violation of the conditions above; infinite for a NaN."""
+    # A solver that went astray may leave numbers whose products overflow: they are no optimum.
+    with np.errstate(all="ignore"):
+        return _residual(inputs, solution)
+
+
+def _residual(inputs: Inputs, solution: Solution) -> float:
     i, x = inputs, solution
     w, b, s = x.weights, x.bought, x.sold
     exposure = i.factor @ w

@@ -1,6 +1,7 @@
 """The mandate: its closed forms, and the numbers it refuses."""
 
 import math
+from dataclasses import fields
 
 import pytest
 
@@ -80,3 +81,57 @@ def test_a_beta_that_is_no_number_is_refused_and_a_negative_one_is_not() -> None
     assert mandate(income_beta=-0.3).income_beta == -0.3
     with pytest.raises(InputError, match="income_beta"):
         mandate(income_beta=math.nan)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"risk_aversion": 1e4}, "risk_aversion"),
+        ({"volatility_cap": 11.0}, "volatility_cap"),
+        ({"risky_share_cap": 30.0}, "risky_share_cap"),
+        ({"liquidity_floor": 1e16}, "liquidity_floor"),
+        ({"cost_horizon_years": 1e-4}, "cost_horizon_years"),
+        ({"income_beta": 11.0}, "income_beta"),
+        ({"current": (0.6, 0.6)}, "current"),
+        ({"current": (1.1, -0.1)}, "current/0"),
+        ({"fixed": (0.0, -0.1)}, "fixed/1"),
+        ({"fixed": (math.nan, 0.0)}, "fixed/0"),
+        ({"class_caps": (1.0, math.inf)}, "class_caps/1"),
+        ({"buy_cost": (0.0, 1.1)}, "buy_cost/1"),
+        ({"sell_cost": (-0.1, 0.0)}, "sell_cost/0"),
+        ({"equity_cap": 1.1}, "equity_cap"),
+        ({"equity_floor": -0.1}, "equity_floor"),
+        ({"shortfall": -6.0}, "shortfall"),
+        ({"shortfall_deviations": -1.0}, "shortfall_deviations"),
+        ({"desired_return": math.inf}, "desired_return"),
+    ],
+)
+def test_a_number_out_of_range_is_named_with_its_value_and_a_remedy(
+    changes: dict[str, object], field: str
+) -> None:
+    with pytest.raises(InputError) as refused:
+        mandate(**changes)
+    problem = next(p for p in refused.value.problems if p.field == field)
+    assert problem.value is not None
+    assert problem.remedy
+
+
+def test_every_number_out_of_range_is_named_at_once() -> None:
+    with pytest.raises(InputError) as refused:
+        mandate(risk_aversion=-1.0, fixed=(0.0, 2.0), desired_return=9.0)
+    assert [p.field for p in refused.value.problems] == [
+        "risk_aversion",
+        "desired_return",
+        "fixed/1",
+    ]
+
+
+def test_every_number_of_a_mandate_has_a_range() -> None:
+    for field in fields(Mandate):
+        if field.name in ("classes", "buyable"):
+            continue
+        wrong: object = math.nan
+        if field.name in ("current", "fixed", "class_caps", "buy_cost", "sell_cost"):
+            wrong = (math.nan, math.nan)
+        with pytest.raises(InputError, match=field.name):
+            mandate(**{field.name: wrong})
