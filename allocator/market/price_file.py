@@ -1,18 +1,21 @@
-"""A user's price file: a CSV of dates and price levels, one column a product class.
+"""A user's price file: a CSV of dates and price levels, one column a series.
 
     date,money_fund,bond_fund,a_share_equity_fund
     2020-12-31,1.0000,1.2034,2.113
     2021-01-31,1.0017,1.2050,2.164
 
-Prices are taken as net of fees (net asset values, or indices the user accepts as such) with
-distributions reinvested. A series may start late or end early; the window is where all exist.
-Nothing is filled in: a gap, a repeated day or a missing month is refused by series and date.
+Columns are named by product class, or the caller says which column stands for which class; then the
+other columns are not read. Prices are taken as net of fees (net asset values, or indices the user
+accepts as such) with distributions reinvested. A series may start late or end early; the window is
+where all exist. Nothing is filled in: a gap, a repeated day or a missing month is refused by series
+and date.
 """
 
 import csv
 import io
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -57,11 +60,24 @@ _FREQUENCIES = (
 )
 
 
-def read_price_csv(text: str) -> ReturnHistory:
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column to read: its name as written, its place in a row, the class it stands for."""
+
+    name: str
+    place: int
+    product_class: ProductClass
+
+
+def read_price_csv(
+    text: str, *, columns: Mapping[str, ProductClass] | None = None
+) -> ReturnHistory:
     """Read a price panel and return its simple returns.
 
     Args:
-        text: CSV with a `date` column (YYYY-MM-DD, rising) and columns named by product class.
+        text: CSV with a `date` column (YYYY-MM-DD, rising) and a column a series.
+        columns: Which column stands for which class. Without it every column is named by its
+            class; with it, columns it does not name are not read.
 
     Raises:
         InputError: each problem names series, date, value and remedy; code "invalid_prices".
@@ -72,44 +88,63 @@ def read_price_csv(text: str) -> ReturnHistory:
         raise _error([Problem("/", f"is not CSV: {error}", None, "send plain CSV")]) from None
     if not rows:
         raise _error([Problem("/", "is empty", None, "send a header and at least 24 rows")])
-    classes = _read_header(rows[0])
+    read = _read_header(rows[0], columns=columns)
     if len(rows) - 1 > LARGEST_ROW_COUNT:
         remedy = f"send at most {LARGEST_ROW_COUNT}"
         raise _error([Problem("/", "has too many rows", len(rows) - 1, remedy)])
-    dates = _read_dates(rows[1:], width=len(classes) + 1)
-    prices = _read_prices(rows[1:], dates=dates, classes=classes)
-    first, last = _common_window(prices, dates=dates, classes=classes)
+    dates = _read_dates(rows[1:], width=len(rows[0]))
+    prices = _read_prices(rows[1:], dates=dates, columns=read)
+    first, last = _common_window(prices, dates=dates, columns=read)
     prices, days = prices[first : last + 1], dates[first : last + 1]
     _check_length(days)
     periods_per_year = _infer_frequency(days)
-    _check_steps(prices, dates=days, classes=classes)
+    _check_steps(prices, dates=days, columns=read)
     return ReturnHistory(
-        classes=classes,
+        classes=tuple(column.product_class for column in read),
         start=days[0],
         dates=tuple(days[1:]),
         returns=prices[1:] / prices[:-1] - 1,
         periods_per_year=periods_per_year,
-        annual_fees=(0.0,) * len(classes),
+        annual_fees=(0.0,) * len(read),
         source="prices supplied by the user, taken as net of fees",
         left_out=len(dates) - len(days),
     )
 
 
-def _read_header(header: list[str]) -> tuple[ProductClass, ...]:
+def _read_header(
+    header: list[str], *, columns: Mapping[str, ProductClass] | None
+) -> tuple[_Column, ...]:
     names = [name.strip() for name in header]
     if names[0] != "date" or len(names) < 2:
-        remedy = "begin the header with date, then one product class a column"
-        raise _error([Problem("/header", "does not begin with date and a class", names, remedy)])
+        remedy = "begin the header with date, then one series a column"
+        raise _error([Problem("/header", "does not begin with date and a series", names, remedy)])
     problems = []
-    known = [c.value for c in ProductClass]
-    for name in names[1:]:
-        if name not in known:
-            remedy = f"use one of {', '.join(known)}"
-            problems.append(Problem(f"/{name}", "is not a product class", name, remedy))
-        elif names.count(name) > 1:
+    found = []
+    for place, name in enumerate(names[1:], start=1):
+        if columns is not None and name not in columns:
+            continue
+        if names.count(name) > 1:
             problems.append(Problem(f"/{name}", "appears twice", name, "keep one column"))
+            continue
+        try:
+            product_class = ProductClass(name) if columns is None else columns[name]
+        except ValueError:
+            remedy = f"use one of {', '.join(ProductClass)}, or say which class it stands for"
+            problems.append(Problem(f"/{name}", "is not a product class", name, remedy))
+            continue
+        found.append(_Column(name, place, product_class))
+    for name in columns or ():
+        if name not in names[1:]:
+            problems.append(Problem(f"/{name}", "is no column of the file", name, "mend the name"))
+    if columns is not None and not columns:
+        problems.append(Problem("/header", "holds no series to read", None, "name a column"))
+    for product_class in {column.product_class for column in found}:
+        sharing = [c.name for c in found if c.product_class is product_class]
+        if len(sharing) > 1:
+            detail = f"stand for the same class {product_class}"
+            problems.append(Problem(f"/{sharing[0]}", detail, sharing, "keep one of them"))
     _refuse(problems)
-    return tuple(ProductClass(name) for name in names[1:])
+    return tuple(found)
 
 
 def _read_dates(rows: list[list[str]], *, width: int) -> list[date]:
@@ -136,17 +171,18 @@ def _read_dates(rows: list[list[str]], *, width: int) -> list[date]:
 
 
 def _read_prices(
-    rows: list[list[str]], *, dates: list[date], classes: tuple[ProductClass, ...]
+    rows: list[list[str]], *, dates: list[date], columns: tuple[_Column, ...]
 ) -> Matrix:
     problems = []
-    prices = np.full((len(rows), len(classes)), np.nan)
+    prices = np.full((len(rows), len(columns)), np.nan)
     for t, row in enumerate(rows):
-        for i, written in enumerate(field.strip() for field in row[1:]):
+        for i, column in enumerate(columns):
+            written = row[column.place].strip()
             if not written:
                 continue
             price = float(written) if _PRICE.fullmatch(written) else math.nan
             if not (math.isfinite(price) and price > 0):
-                at = f"/{classes[i]}/{dates[t]}"
+                at = f"/{column.name}/{dates[t]}"
                 problems.append(Problem(at, "is not a positive price", written, "mend the price"))
             prices[t, i] = price
     _refuse(problems)
@@ -157,18 +193,18 @@ def _common_window(
     prices: Matrix,
     *,
     dates: list[date],
-    classes: tuple[ProductClass, ...],
+    columns: tuple[_Column, ...],
 ) -> tuple[int, int]:
     first, last = 0, len(dates) - 1
     problems = []
-    for i, product_class in enumerate(classes):
+    for i, column in enumerate(columns):
         present = np.flatnonzero(~np.isnan(prices[:, i]))
         if present.size == 0:
-            problems.append(Problem(f"/{product_class}", "has no price", None, "drop the column"))
+            problems.append(Problem(f"/{column.name}", "has no price", None, "drop the column"))
             continue
         inside = prices[present[0] : present[-1] + 1, i]
         for t in np.flatnonzero(np.isnan(inside)):
-            at = f"/{product_class}/{dates[present[0] + t]}"
+            at = f"/{column.name}/{dates[present[0] + t]}"
             problems.append(Problem(at, "is missing inside the series", "", "add the price"))
         first, last = max(first, int(present[0])), min(last, int(present[-1]))
     if not problems and first > last:
@@ -212,14 +248,14 @@ def _check_steps(
     prices: Matrix,
     *,
     dates: list[date],
-    classes: tuple[ProductClass, ...],
+    columns: tuple[_Column, ...],
 ) -> None:
     ratios = prices[1:] / prices[:-1]
     jumps = np.argwhere((ratios > LARGEST_STEP) | (ratios < 1 / LARGEST_STEP))
     _refuse(
         [
             Problem(
-                f"/{classes[i]}/{dates[t + 1]}",
+                f"/{columns[i].name}/{dates[t + 1]}",
                 f"is {ratios[t, i]:.4g} times the price before it",
                 float(prices[t + 1, i]),
                 "check for a slipped decimal point or a split",

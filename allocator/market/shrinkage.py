@@ -19,7 +19,6 @@ Source: Ledoit and Wolf (2004), Journal of Multivariate Analysis 88(2), 365-411;
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.covariance import ledoit_wolf_shrinkage
 
 from allocator.errors import InputError
 from allocator.market.model import Matrix
@@ -40,6 +39,9 @@ def shrink_correlations(returns: Matrix) -> ShrunkCorrelations:
     Raises:
         InputError: fewer than two periods, or a column that does not vary.
     """
+    # Loading scikit-learn takes more than a second, and few who import this module get here.
+    from sklearn.covariance import ledoit_wolf_shrinkage
+
     if returns.ndim != 2 or len(returns) < 2 or not np.isfinite(returns).all():
         raise InputError(f"correlations of returns of shape {returns.shape} need finite rows")
     deviations = returns - returns.mean(axis=0)

@@ -14,6 +14,7 @@ from api.commands.advice import diagnose, propose, replay
 from api.commands.backtest import backtest
 from api.commands.database import db
 from api.commands.demo import demo
+from api.commands.market import market
 from api.commands.profile import profile
 from api.commands.questionnaire import questionnaire
 from api.commands.questionnaire_ask import ask
@@ -35,8 +36,8 @@ def robo() -> None:
 
 
 for command in (
-    demo, profile, diagnose, propose, questionnaire, serve, worker, scan, backtest, replay, user,
-    db,
+    demo, profile, diagnose, propose, questionnaire, serve, worker, scan, backtest, replay, market,
+    user, db,
 ):  # fmt: skip
     robo.add_command(command)
 questionnaire.add_command(check)

@@ -122,3 +122,42 @@ def test_empty_ragged_and_seriesless_files_are_refused() -> None:
 def test_many_problems_are_counted_but_not_all_shown() -> None:
     told = refusal(written(MONTHS, lambda _: "x"))
     assert "(10 more problems not shown)" in told
+
+
+SEVERAL = written(MONTHS).replace("date,money_fund,gold", "date,mmf,au9999")
+
+
+def test_named_columns_stand_for_classes_and_the_others_are_not_read() -> None:
+    columns = {"au9999": ProductClass.GOLD}
+    history = read_price_csv(SEVERAL, columns=columns)
+    assert history.classes == (ProductClass.GOLD,)
+    assert list(history.returns[:2, 0]) == pytest.approx([0.5, 1 / 3], abs=1e-12)
+    # What is not read can neither shorten the window nor be wrong.
+    other = written(MONTHS, lambda t: "x").replace("date,money_fund,gold", "date,mmf,au9999")
+    assert read_price_csv(other, columns=columns).content_hash == history.content_hash
+
+
+def test_a_problem_names_the_column_as_the_user_wrote_it() -> None:
+    text = written(MONTHS, lambda t: "-1" if t == 7 else "1.0").replace("money_fund", "mmf")
+    with pytest.raises(InputError, match=r"/mmf/2020-08-31: is not a positive price"):
+        read_price_csv(text, columns={"mmf": ProductClass.MONEY_FUND})
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({"silver": ProductClass.GOLD}, "/silver: is no column of the file"),
+        ({"date": ProductClass.GOLD}, "/date: is no column of the file"),
+        ({}, "/header: holds no series to read"),
+        (
+            {"mmf": ProductClass.GOLD, "au9999": ProductClass.GOLD},
+            r"/mmf: stand for the same class gold \(got \['mmf', 'au9999'\]\)",
+        ),
+    ],
+)
+def test_columns_that_are_not_there_or_share_a_class_are_refused(
+    columns: dict[str, ProductClass], told: str
+) -> None:
+    with pytest.raises(InputError, match=told) as caught:
+        read_price_csv(SEVERAL, columns=columns)
+    assert caught.value.code == "invalid_prices"
