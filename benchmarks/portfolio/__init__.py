@@ -1,0 +1,1 @@
+"""Behind `benchmarks/optimizer.py`: random problems, how each library states them, the truth."""
