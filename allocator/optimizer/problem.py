@@ -243,7 +243,7 @@ class CompiledProblem:
         self._slack_price.value = np.zeros(len(self.needs))
         allowed = np.zeros(len(self.needs)) if limits is None else limits[: len(self.needs)]
         self._slack_limit.value = allowed
-        return self._solve(solver, options)
+        return self.attempt(solver, options)
 
     def least_slack(
         self, inputs: Inputs, *, need: str, limits: Vector, solver: str, options: dict[str, float]
@@ -256,7 +256,7 @@ class CompiledProblem:
         price = np.zeros(len(self.needs))
         price[self.needs.index(need)] = 1.0
         self._slack_price.value, self._slack_limit.value = price, limits[: len(self.needs)]
-        solution = self._solve(solver, options)
+        solution = self.attempt(solver, options)
         return None if solution is None else float(solution.slack[self.needs.index(need)])
 
     @property
@@ -268,7 +268,8 @@ class CompiledProblem:
         for name, parameter in self._p.items():
             parameter.value = getattr(inputs, name)
 
-    def _solve(self, solver: str, options: dict[str, float]) -> Solution | None:
+    def attempt(self, solver: str, options: dict[str, float]) -> Solution | None:
+        """Run one solver on the numbers loaded last; None when it found nothing."""
         try:
             with np.errstate(all="ignore"):
                 self._problem.solve(solver=solver, warm_start=False, **options)

@@ -17,7 +17,7 @@ import numpy as np
 from allocator.errors import SolverError
 from allocator.market.model import Vector
 from allocator.optimizer.problem import NEEDS, Inputs
-from allocator.optimizer.solvers import STAGE_SOLVERS, compiled_problem
+from allocator.optimizer.solvers import compiled_problem, stage_settings_for
 
 # Room left behind each stage. A need that gave way leaves a little more than it must, because the
 # least volatility of a set is reached in one point and nothing could be chosen there any more:
@@ -82,7 +82,7 @@ def least_slack(inputs: Inputs, *, need: str, limits: Vector) -> float:
     problem = compiled_problem(inputs)
     slack = _first(
         problem.least_slack(inputs, need=need, limits=limits, solver=solver, options=options)
-        for solver, options in STAGE_SOLVERS
+        for solver, options in stage_settings_for(len(inputs.tilt))
     )
     if slack is None:
         raise SolverError(f"no solver can tell by how much {need} must give")
@@ -106,7 +106,7 @@ def relax(inputs: Inputs, *, widening: float) -> tuple[Inputs, tuple[Relaxation,
         problem = compiled_problem(inputs)
         chosen = _first(
             problem.solve(inputs, solver=solver, options=options, limits=slacks.limits)
-            for solver, options in STAGE_SOLVERS
+            for solver, options in stage_settings_for(len(inputs.tilt))
         )
         if chosen is None:
             raise SolverError("the relaxed needs have no optimum")

@@ -15,7 +15,7 @@ from allocator.market.model import MarketModel
 from allocator.optimizer.conflicts import conflict_of_hard_limits
 from allocator.optimizer.problem import Inputs, Solution, inputs_of
 from allocator.optimizer.relaxation import Relaxation, relax
-from allocator.optimizer.solvers import SOLVERS, compiled_problem
+from allocator.optimizer.solvers import compiled_problem, settings_for
 from allocator.optimizer.verification import KKT_TOLERANCE, kkt_residual
 from allocator.weights import Weights
 
@@ -107,7 +107,7 @@ def optimize(mandate: Mandate, market: MarketModel, *, with_costs: bool = True) 
 def solve_verified(inputs: Inputs) -> tuple[Solution, float, str] | None:
     """Return the first solution that passes our own check, its KKT residual and its solver."""
     problem = compiled_problem(inputs)
-    for solver, options in SOLVERS:
+    for solver, options in settings_for(len(inputs.tilt)):
         solution = problem.solve(inputs, solver=solver, options=options)
         if solution is None and problem.is_infeasible:
             return None

@@ -11,14 +11,35 @@ from allocator.optimizer.problem import CompiledProblem, Inputs
 
 Setting = tuple[str, dict[str, float]]
 
-# Tight first, plain second (a tight tolerance can end in "inaccurate"), another method last.
-SOLVERS: tuple[Setting, ...] = (
-    ("CLARABEL", {"tol_gap_abs": 1e-11, "tol_gap_rel": 1e-11, "tol_feas": 1e-11, "max_iter": 200}),
-    ("CLARABEL", {"max_iter": 500}),
-    ("SCS", {"eps_abs": 1e-10, "eps_rel": 1e-10, "max_iters": 20000}),
-)
-# The stages between needs ask for less precision than answers: the plain setting is sturdier.
-STAGE_SOLVERS = (SOLVERS[1], SOLVERS[0], SOLVERS[2])
+# Up to this many classes every method may take all its iterations; beyond, their number falls with
+# the square of the classes, as each costs the square. An ordinary solve takes about 20 of them.
+_FULL_EFFORT_CLASSES = 40
+_FEWEST_ITERATIONS = 60
+
+
+def settings_for(n: int) -> tuple[Setting, ...]:
+    """Return solver and options in the order in which they are tried for n classes.
+
+    Tight first, plain second (a tight tolerance can end in "inaccurate"), another method last.
+    """
+    effort = min(1.0, (_FULL_EFFORT_CLASSES / n) ** 2)
+
+    def most(iterations: int) -> int:
+        return max(_FEWEST_ITERATIONS, int(iterations * effort))
+
+    tight = {"tol_gap_abs": 1e-11, "tol_gap_rel": 1e-11, "tol_feas": 1e-11}
+    return (
+        ("CLARABEL", {**tight, "max_iter": most(200)}),
+        ("CLARABEL", {"max_iter": most(500)}),
+        ("SCS", {"eps_abs": 1e-10, "eps_rel": 1e-10, "max_iters": most(20_000)}),
+    )
+
+
+def stage_settings_for(n: int) -> tuple[Setting, ...]:
+    """Return the order for the stages between needs, which ask for less precision than answers."""
+    tight, plain, last = settings_for(n)
+    return plain, tight, last
+
 
 _local = threading.local()
 
