@@ -66,46 +66,52 @@ class LineMaker:
         """Investable wealth, the measure of what is worth an order."""
         return self.sheet.investable_wealth
 
+    @property
+    def crumb(self) -> Money:
+        """What is left of a purchase below this much is not worth a second product."""
+        return min(self.wealth.scaled(SMALLEST_SECOND_ORDER), WORTHY_SECOND_ORDER)
+
     def sales(self, product_class: ProductClass, amount: Money) -> tuple[Line, ...]:
         """Sell `amount` of a class.
 
         First what is above the level, then what is more than a fifth of wealth, then what is
         cheapest to sell, then what costs most to keep.
         """
+        lines: list[Line] = []
+        for holding, rate in self.sellable(product_class):
+            part = min(holding.amount, amount)
+            if part > ZERO:
+                fee = sale_fee(part, rate)
+                lines.append(Line(Side.SELL, self._sold_product(holding), holding, part, fee))
+                amount -= part
+        return tuple(lines)
+
+    def sellable(self, product_class: ProductClass) -> tuple[tuple[Holding, Decimal], ...]:
+        """Return what may be sold of a class in the order of sale, with its fee rate."""
         on = self.sheet.as_of
-        sellable = [
-            h for h in self.sheet.holdings if h.product_class is product_class and h.is_sellable(on)
-        ]
+        fifth = self.wealth.scaled(SINGLE_FUND_CAP)
 
         def fee_rate(holding: Holding) -> Decimal:
             held = on - holding.acquired_on if holding.acquired_on else _LONG_HELD
             return self._sold_product(holding).redemption_fee(held_days=held.days)
-
-        lines: list[Line] = []
-        fifth = self.wealth.scaled(SINGLE_FUND_CAP)
 
         def worth_keeping(holding: Holding) -> tuple[bool, bool, Decimal, Decimal, str]:
             product = self._sold_product(holding)
             suits, is_small = holding.risk_level <= self.level, holding.amount <= fifth
             return suits, is_small, fee_rate(holding), -product.annual_fee, holding.id
 
-        order = sorted(sellable, key=worth_keeping)
-        for holding in order:
-            part = min(holding.amount, amount)
-            if part > ZERO:
-                fee = sale_fee(part, fee_rate(holding))
-                lines.append(Line(Side.SELL, self._sold_product(holding), holding, part, fee))
-                amount -= part
-        return tuple(lines)
+        mine = [
+            h for h in self.sheet.holdings if h.product_class is product_class and h.is_sellable(on)
+        ]
+        return tuple((h, fee_rate(h)) for h in sorted(mine, key=worth_keeping))
 
     def purchases(self, product_class: ProductClass, amount: Money) -> tuple[Line, ...]:
         """Buy up to `amount` of a class, the client's cheapest product first."""
         lines: list[Line] = []
-        crumb = min(self.wealth.scaled(SMALLEST_SECOND_ORDER), WORTHY_SECOND_ORDER)
         for candidate in self.menu[product_class]:
-            if lines and amount < crumb:
+            if lines and amount < self.crumb:
                 break
-            part = min(amount, self._room(candidate)).floored_to(candidate.step)
+            part = min(amount, self.room(candidate)).floored_to(candidate.step)
             if part >= self.least(candidate) and part > ZERO:
                 fee = purchase_fee(part, candidate.purchase_fee)
                 lines.append(Line(Side.BUY, candidate, None, part, fee))
@@ -121,7 +127,8 @@ class LineMaker:
         joins = held and candidate.regime not in _CONTRACT_REGIMES
         return candidate.step if joins else candidate.minimum
 
-    def _room(self, candidate: Product) -> Money:
+    def room(self, candidate: Product) -> Money:
+        """The most that may be bought of a product: up to a fifth of wealth in one fund."""
         fund = candidate.regime is Regime.CSRC_FUND
         if not fund or candidate.product_class in _UNCAPPED_CLASSES:
             return self.wealth

@@ -23,6 +23,7 @@ from allocator.mandate import Mandate
 from allocator.market.model import Vector
 from allocator.money import ZERO, Money, total
 from allocator.optimizer.lines import CASH, Line, LineMaker, apply_lines
+from allocator.optimizer.objective import breaches, utility
 from allocator.optimizer.solver import Allocation
 from allocator.product_classes import ProductClass, RiskLevel
 from allocator.shelf import Shelf
@@ -89,28 +90,21 @@ def plan_lots(
         highest_risk_level: Holdings above it are sold first.
         cash_to_keep: Cash that stays in the account.
     """
-    planner = _Planner(
+    planner = LotPlanner(
         balance_sheet, mandate, allocation, menu, shelf, highest_risk_level, cash_to_keep
     )
-    lines = planner.best_lines()
-    orders = tuple(
-        PlannedOrder(
-            line=number,
-            side=line.side,
-            product_id=line.product.id,
-            product_class=line.product.product_class,
-            holding_id=None if line.holding is None else line.holding.id,
-            amount=line.amount,
-            fee=line.fee,
-        )
-        for number, line in enumerate(lines, start=1)
-    )
-    gap = allocation.objective - planner.objective(lines)
-    return Plan(orders, apply_lines(balance_sheet, lines), gap)
+    return planner.plan(planner.best_lines())
 
 
-class _Planner:
-    """The amounts each class may trade, and the score of a combination of them."""
+class LotPlanner:
+    """The amounts each class may trade, and the score of a combination of them.
+
+    Attributes:
+        forgiven: By how much each limit may be missed for nothing.
+        free_cash: What the account can spend.
+        sink: The class that takes what is left.
+        classes: The classes besides the account and the sink.
+    """
 
     def __init__(
         self,
@@ -124,7 +118,7 @@ class _Planner:
     ) -> None:
         self.sheet, self.mandate, self.menu = sheet, mandate, menu
         self.maker = LineMaker(sheet, menu, shelf, highest_risk_level)
-        self.inputs = allocation.inputs
+        self.inputs, self.best_objective = allocation.inputs, allocation.objective
         self.wealth = sheet.investable_wealth
         self.sink = ProductClass.MONEY_FUND if menu[ProductClass.MONEY_FUND] else CASH
         account = [
@@ -136,7 +130,7 @@ class _Planner:
             for c, w in allocation.weights.as_dict().items()
         }
         self.classes = [c for c in mandate.classes if c not in (CASH, self.sink)]
-        self.forgiven = np.minimum(self._breaches(self.inputs.current), ROUNDING_OF_A_NEED)
+        self.forgiven = np.minimum(breaches(self.inputs, self.inputs.current), ROUNDING_OF_A_NEED)
         # Fees come out of the money fund, and a floor that binds cannot spare them: some other
         # class has to take a little less. All fees at the target bound what is missing.
         self.rounded_down = {c: self._towards(c, self.targets[c]) for c in self.classes}
@@ -144,6 +138,23 @@ class _Planner:
         self.options = {c: self._options(c) for c in self.classes}
         self.sink_options: dict[int, _Option | None] = {}
         self.scores: dict[tuple[int, ...], float] = {}
+
+    def plan(self, lines: tuple[Line, ...]) -> Plan:
+        """Return a plan of lines, its orders numbered."""
+        orders = tuple(
+            PlannedOrder(
+                line=number,
+                side=line.side,
+                product_id=line.product.id,
+                product_class=line.product.product_class,
+                holding_id=None if line.holding is None else line.holding.id,
+                amount=line.amount,
+                fee=line.fee,
+            )
+            for number, line in enumerate(lines, start=1)
+        )
+        gap = self.best_objective - self.objective(lines)
+        return Plan(orders, apply_lines(self.sheet, lines), gap)
 
     def best_lines(self) -> tuple[Line, ...]:
         """Return the lines of the best combination that single and double changes can reach.
@@ -155,15 +166,35 @@ class _Planner:
         rounded_down = {c: options[-1] for c, options in self.options.items()}
         # The first of equals wins, and doing nothing is the first.
         best = max((self._improved(nothing), self._improved(rounded_down)), key=self._score)
-        sink = self._sink_option(best)
         # What cannot be paid scores minus infinity, and doing nothing can always be paid.
-        options = (*best.values(), sink) if sink is not None else tuple(nothing.values())
-        lines = [line for option in options for line in option.lines]
-        return tuple(sorted(lines, key=lambda line: line.side is Side.BUY))
+        return self._lines(best) or ()
+
+    def completed(self, lines: tuple[Line, ...]) -> tuple[Line, ...] | None:
+        """Add what the sink takes or gives; None when there is not enough cash."""
+        of_a_class = {
+            c: self._option(tuple(line for line in lines if line.product.product_class is c))
+            for c in self.classes
+        }
+        return self._lines(of_a_class)
 
     def objective(self, lines: tuple[Line, ...]) -> float:
         """Return the optimizer's objective of the weights these lines lead to."""
-        return self._utility(self._weights(self._option(lines).moved))
+        return utility(self.inputs, self.weights(lines))
+
+    def score(self, lines: tuple[Line, ...]) -> float:
+        """Return the objective less the prices of breaches and of orders."""
+        return self._judged(self.weights(lines), orders=len(lines))
+
+    def weights(self, lines: tuple[Line, ...]) -> Vector:
+        """Return the weights these lines lead to, as shares of what is left after fees."""
+        return self._weights(self._option(lines).moved)
+
+    def _lines(self, choice: _Choice) -> tuple[Line, ...] | None:
+        sink = self._sink_option(choice)
+        if sink is None:
+            return None
+        lines = [line for option in (*choice.values(), sink) for line in option.lines]
+        return tuple(sorted(lines, key=lambda line: line.side is Side.BUY))
 
     def _improved(self, start: _Choice) -> _Choice:
         best, score = dict(start), self._score(start)
@@ -193,10 +224,12 @@ class _Planner:
             return -np.inf
         options = (*choice.values(), sink)
         w = self._weights(np.sum([option.moved for option in options], axis=0))
-        missed = self._breaches(w) - self.forgiven
+        return self._judged(w, orders=sum(len(option.lines) for option in options))
+
+    def _judged(self, w: Vector, *, orders: int) -> float:
+        missed = breaches(self.inputs, w) - self.forgiven
         breach = float(np.maximum(missed, 0).sum())
-        clutter = PRICE_OF_AN_ORDER * sum(len(option.lines) for option in options)
-        return self._utility(w) - PRICE_OF_A_BREACH * breach - clutter
+        return utility(self.inputs, w) - PRICE_OF_A_BREACH * breach - PRICE_OF_AN_ORDER * orders
 
     def _sink_option(self, choice: _Choice) -> _Option | None:
         """Return what the sink trades beside a choice; None when there is not enough cash."""
@@ -233,28 +266,6 @@ class _Planner:
         # What moves sums to the fees with a minus sign: weights are shares of what is left.
         whole = self.wealth.minor
         return np.asarray((self.inputs.current * whole + moved) / (whole + moved.sum()))
-
-    def _utility(self, w: Vector) -> float:
-        i = self.inputs
-        exposure = i.factor @ w
-        return float(
-            i.tilt @ w
-            - i.risk_aversion / 2 * exposure @ exposure
-            - i.buy_cost @ np.maximum(w - i.current, 0)
-            - i.sell_cost @ np.maximum(i.current - w, 0)
-        )
-
-    def _breaches(self, w: Vector) -> Vector:
-        """Return by how much each need is missed: four of the whole, then the class caps."""
-        i = self.inputs
-        missed = [
-            i.risky @ w - i.risky_share,
-            np.linalg.norm(i.factor @ w) - i.volatility,
-            i.liquidity_floor - i.liquid @ w,
-            i.stable_floor - i.stable @ w,
-            *(w - i.caps),
-        ]
-        return np.maximum(missed, 0)
 
     def _options(self, product_class: ProductClass) -> tuple[_Option, ...]:
         target = self.targets[product_class]

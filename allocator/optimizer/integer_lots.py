@@ -1,0 +1,158 @@
+"""The best whole lots: a mixed-integer quadratic problem, solved by outer approximation on HiGHS.
+
+A deal is one thing that may be traded. With x_d the cash it turns over, as a share of wealth,
+
+    x_d = step_d k_d, k_d whole;  x_d = 0 or least_d <= x_d <= most_d       (step 0: any amount)
+    a   = current + moves x                                        what is held in every class
+    T   = 1'a = 1 - fees,  w = a/T                                 weights of what is left
+    max   u(w) - breach_price 1'e - order_price * (number of deals)
+    u(w) = tilt'w - risk_aversion/2 w'Sigma w - buy_cost'(w - current)+ - sell_cost'(current - w)+
+
+under the limits of `Inputs`, each of which may be missed by `room`, and by e at a price. No class
+is both bought and sold.
+
+u(a/T) is not concave in x, but T (u(a/T) - level) is for any fixed level: every term becomes its
+perspective. Solving for a level near the optimum and moving the level there ends after two or
+three rounds (Dinkelbach 1967, Management Science 13(7), 492-498). The risk term and the volatility
+are convex, so tangents at trial points bound them from one side; a linear integer problem under
+the tangents bounds the optimum from above, and its solution is the next trial point (Duran and
+Grossmann 1986, Mathematical Programming 36, 307-339). There are finitely many combinations of lots,
+so the bound and the best point meet.
+
+Limits are counts, never seconds: the answer does not depend on the machine's load.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from allocator.market.model import Vector
+from allocator.optimizer.lots_program import Deals, LotsProgram, Terms
+from allocator.optimizer.objective import breaches, utility
+from allocator.optimizer.problem import Inputs
+
+# A thousandth of a basis point a year.
+LOT_TOLERANCE = 1e-7
+LARGEST_ROUNDS = 5
+LARGEST_PROBLEMS = 120
+# Tangents where the continuous relaxation ends cost little and save integer problems.
+_LARGEST_RELAXATIONS = 30
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WholeLots:
+    """The best combination found and the proof of how good it is.
+
+    Attributes:
+        amounts: What each deal turns over, shape (d,).
+        score: Utility less prices of deals and breaches.
+        bound: No combination scores higher than this.
+        problems: Linear integer problems solved.
+    """
+
+    amounts: Vector
+    score: float
+    bound: float
+    problems: int
+
+
+def best_whole_lots(
+    inputs: Inputs,
+    deals: Deals,
+    terms: Terms,
+    *,
+    tangents_at: tuple[Vector, ...] = (),
+    tolerance: float = LOT_TOLERANCE,
+) -> WholeLots | None:
+    """Return the best combination of whole lots; None if none keeps the limits.
+
+    Args:
+        inputs: The numbers of the continuous problem.
+        deals: What may be traded.
+        terms: Prices of deals and breaches, and what stays.
+        tangents_at: Weights near which the answer is expected; they save problems, no more.
+        tolerance: Largest distance of bound and score at which the search ends, per year.
+
+    Raises:
+        SolverError: HiGHS failed.
+    """
+    search = _Search(inputs, deals, terms, (inputs.current, *tangents_at), tolerance)
+    level = utility(inputs, inputs.current)
+    found = None
+    for _ in range(LARGEST_ROUNDS):
+        found = search.best_at(level)
+        if found is None or found.score <= level + tolerance:
+            break
+        level = found.score
+    return found
+
+
+@dataclass(slots=True, eq=False)
+class _Search:
+    """One set of deals and the tangents gathered so far."""
+
+    inputs: Inputs
+    deals: Deals
+    terms: Terms
+    points: tuple[Vector, ...]
+    tolerance: float
+    problems: int = 0
+    program: LotsProgram = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.program = LotsProgram(self.inputs, self.deals, self.terms)
+        for w in self.points:
+            self.program.add_tangents(w)
+
+    def best_at(self, level: float) -> WholeLots | None:
+        """Maximize T (score - level); the bound holds for the score itself."""
+        self._relax(level)
+        best: tuple[float, Vector] | None = None
+        above = np.inf
+        while self.problems < LARGEST_PROBLEMS:
+            solved = self.program.solve(level, whole=True, tolerance=self.tolerance)
+            if solved is None:
+                break
+            self.problems += 1
+            bound, x = solved
+            above = min(above, bound)
+            amounts = self.program.amounts(x)
+            value, w = self._value(amounts, level)
+            if best is None or value > best[0]:
+                best = value, amounts
+            # HiGHS's own tolerance can put the bound a hair below what was found.
+            if above - best[0] <= self.tolerance:
+                break
+            self.program.add_tangents(w)
+        if best is None:
+            return None
+        score = self._score(best[1])
+        left = float(np.sum(self.inputs.current + self.deals.moves @ best[1]))
+        return WholeLots(best[1], score, score + max(above - best[0], 0.0) / left, self.problems)
+
+    def _relax(self, level: float) -> None:
+        last = np.inf
+        for _ in range(_LARGEST_RELAXATIONS):
+            solved = self.program.solve(level, whole=False, tolerance=self.tolerance)
+            if solved is None or last - solved[0] < self.tolerance:
+                return
+            last = solved[0]
+            self.program.add_tangents(self._weights(self.program.amounts(solved[1], whole=False)))
+
+    def _weights(self, amounts: Vector) -> Vector:
+        held = self.inputs.current + self.deals.moves @ amounts
+        return np.asarray(held / held.sum())
+
+    def _score(self, amounts: Vector) -> float:
+        w = self._weights(amounts)
+        missed = np.maximum(breaches(self.inputs, w) - self.terms.room, 0).sum()
+        price = self.terms.breach_price or 0.0
+        count = int(np.count_nonzero(amounts))
+        return utility(self.inputs, w) - price * float(missed) - self.terms.order_price * count
+
+    def _value(self, amounts: Vector, level: float) -> tuple[float, Vector]:
+        left = float(np.sum(self.inputs.current + self.deals.moves @ amounts))
+        # Deals are priced per deal, not per unit of what is left.
+        count = self.terms.order_price * int(np.count_nonzero(amounts))
+        value = left * (self._score(amounts) + count - level) - count
+        return value, self._weights(amounts)

@@ -1,0 +1,224 @@
+"""The best whole lots: equal to full enumeration, and to the figures of the nine-class market."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import product
+
+import numpy as np
+import pytest
+from nine_classes import CLASSES, nine_class_mandate, nine_class_market
+
+from allocator.mandate import Mandate
+from allocator.market.model import MarketModel
+from allocator.optimizer.integer_lots import LOT_TOLERANCE, WholeLots, best_whole_lots
+from allocator.optimizer.lots_program import Deals, Terms
+from allocator.optimizer.objective import breaches, utility
+from allocator.optimizer.problem import Inputs, inputs_of
+from allocator.optimizer.solver import Allocation, optimize
+from allocator.product_classes import ProductClass
+
+LIMITS_OF_THE_WHOLE = 4
+FOUR = (
+    ProductClass.DEMAND_DEPOSIT,
+    ProductClass.TIME_DEPOSIT,
+    ProductClass.GOLD,
+    ProductClass.A_SHARE_EQUITY_FUND,
+)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A small random problem whose every combination can be tried."""
+
+    inputs: Inputs
+    deals: Deals
+    terms: Terms
+
+
+def four_class_market(dice: np.random.Generator) -> MarketModel:
+    volatility = np.array([0.002, 0.03, 0.15, 0.22])
+    correlation = np.corrcoef(dice.normal(size=(60, 4)), rowvar=False)
+    covariance = np.outer(volatility, volatility) * correlation
+    return MarketModel(
+        classes=FOUR,
+        expected_returns=np.array([0.01, 0.025, 0.05, 0.06]) + dice.normal(size=4) * 0.005,
+        fees=np.zeros(4),
+        covariance=(covariance + covariance.T) / 2,
+        version="test-four",
+        as_of=date(2026, 1, 1),
+        content_hash="0" * 64,
+    )
+
+
+def instance(seed: int, *, breach_price: float | None) -> Instance:
+    """Four classes, the first one the account; purchases and sales in a handful of lots."""
+    dice = np.random.default_rng(seed)
+    n = len(FOUR)
+    current = dice.dirichlet(np.ones(n))
+    deals, moves = [], []
+    for c in range(1, n):
+        step, fee = dice.choice([0.03, 0.05, 0.11]), dice.choice([0.0, 0.001, 0.01])
+        deals.append((c, True, step, step * dice.integers(1, 4), 0.6))
+        moves.append(-np.eye(n)[0] + np.eye(n)[c] / (1 + fee))
+        deals.append(
+            (c, False, current[c] / 3, current[c] / 3, current[c] * dice.choice([1, 3]) / 3)
+        )
+        moves.append((1 - fee) * np.eye(n)[0] - np.eye(n)[c])
+    classes, buys, step, least, most = zip(*deals, strict=True)
+    mandate = Mandate(
+        classes=FOUR,
+        risk_aversion=float(dice.uniform(2, 10)),
+        human_capital_ratio=0.0,
+        income_beta=0.0,
+        volatility_cap=float(dice.uniform(0.05, 0.2)),
+        risky_share_cap=float(dice.uniform(0.4, 0.9)),
+        liquidity_floor=float(dice.uniform(0, 0.5)),
+        stable_floor=float(dice.uniform(0, 0.8)),
+        current=tuple(current.tolist()),
+        fixed=(0.0,) * n,
+        class_caps=(1.0, 0.7, 0.5, 0.4),
+        buyable=(True,) * n,
+        buy_cost=tuple(dice.uniform(0, 0.006, n).tolist()),
+        sell_cost=tuple(dice.uniform(0, 0.006, n).tolist()),
+    )
+    inputs = inputs_of(mandate, four_class_market(dice), with_costs=True)
+    room = np.where(dice.random(LIMITS_OF_THE_WHOLE + n) < 0.3, 1e-3, 0.0)
+    return Instance(
+        inputs,
+        Deals(classes, buys, np.array(step), np.array(least), np.array(most), np.array(moves).T),
+        Terms(float(dice.choice([0.0, 1e-5, 2e-4])), breach_price, room, np.zeros(n)),
+    )
+
+
+def best_by_trying_all(one: Instance) -> float | None:
+    """Return the score of the best of all combinations, from the definition alone."""
+    i, deals = one.inputs, one.deals
+    amounts = []
+    for step, least, most in zip(deals.step, deals.least, deals.most, strict=True):
+        lots = step * np.arange(1, int(most / step + 1e-9) + 1)
+        amounts.append([0.0, *lots[lots >= least - 1e-12]])
+    of_a_class = [
+        [(b, 0.0) for b in amounts[2 * c]] + [(0.0, s) for s in amounts[2 * c + 1][1:]]
+        for c in range(len(amounts) // 2)
+    ]
+    x = np.array([np.ravel(pairs) for pairs in product(*of_a_class)])
+    held = i.current + x @ deals.moves.T
+    w = held / held.sum(axis=1, keepdims=True)
+    variance = ((w @ i.factor.T) ** 2).sum(axis=1)
+    traded = w - i.current
+    value = w @ i.tilt - i.risk_aversion / 2 * variance
+    value = value - np.maximum(traded, 0) @ i.buy_cost - np.maximum(-traded, 0) @ i.sell_cost
+    missed = np.column_stack(
+        [
+            w @ i.risky - i.risky_share,
+            np.sqrt(variance) - i.volatility,
+            i.liquidity_floor - w @ i.liquid,
+            i.stable_floor - w @ i.stable,
+            w - i.caps,
+        ]
+    )
+    missed = np.maximum(np.maximum(missed, 0) - one.terms.room, 0).sum(axis=1)
+    allowed = (held >= -1e-12).all(axis=1)
+    if one.terms.breach_price is None:
+        allowed &= missed <= 1e-9
+    else:
+        value -= one.terms.breach_price * missed
+    value = value - one.terms.order_price * (x > 0).sum(axis=1)
+    return float(value[allowed].max()) if allowed.any() else None
+
+
+def solved(one: Instance) -> WholeLots | None:
+    return best_whole_lots(one.inputs, one.deals, one.terms)
+
+
+@pytest.mark.parametrize("breach_price", [None, 10.0])
+@pytest.mark.parametrize("seed", range(20))
+def test_the_best_lots_are_the_best_of_all_combinations(
+    seed: int, breach_price: float | None
+) -> None:
+    one = instance(seed, breach_price=breach_price)
+    best, found = best_by_trying_all(one), solved(one)
+    if best is None or found is None:
+        assert best is None
+        assert found is None
+        return
+    assert found.score == pytest.approx(best, abs=LOT_TOLERANCE)
+    assert best - 1e-9 <= found.bound <= best + 2 * LOT_TOLERANCE
+
+
+def test_the_random_instances_trade_pay_fees_and_some_cannot_keep_their_limits() -> None:
+    strict = [solved(instance(seed, breach_price=None)) for seed in range(20)]
+    assert 1 <= sum(found is None for found in strict) <= 10
+    assert sum(found is not None and bool(found.amounts.any()) for found in strict) > 8
+    for seed in range(20):
+        one = instance(seed, breach_price=10.0)
+        found = solved(one)
+        assert found is not None
+        lots = found.amounts / one.deals.step
+        assert lots == pytest.approx(np.round(lots), abs=1e-6)
+        made = found.amounts > 0
+        assert (found.amounts[made] >= one.deals.least[made] - 1e-9).all()
+        assert not (made[0::2] & made[1::2]).any()
+
+
+def test_a_dearer_order_is_made_more_rarely_and_a_price_of_one_stops_all_orders() -> None:
+    one = instance(3, breach_price=0.5)
+    counts = []
+    for price in (0.0, 1e-4, 1e-3, 1.0):
+        found = solved(replace(one, terms=replace(one.terms, order_price=price)))
+        assert found is not None
+        counts.append(int(np.count_nonzero(found.amounts)))
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > counts[-1] == 0
+
+
+MINIMUMS = {"time_deposit": 50e3, "wealth_fixed_income": 10e3, "private_fund_or_trust": 300e3}
+FUNDS = 1e3
+
+
+def from_cash(wealth: float) -> tuple[Allocation, Deals, Terms]:
+    """The third profile of the ladder with everything in the account, lots as wide as minimums."""
+    mandate = nine_class_mandate(
+        risk_aversion=5, volatility_cap=0.15, risky_share_cap=0.45, liquidity_floor=0.1125
+    )
+    n = len(CLASSES)
+    lot = np.array([MINIMUMS.get(c.value, FUNDS) for c in CLASSES[1:]]) / wealth
+    moves = np.vstack([-np.ones(n - 1), np.eye(n - 1)])
+    deals = Deals(tuple(range(1, n)), (True,) * (n - 1), lot, lot, np.ones(n - 1), moves)
+    terms = Terms(0.0, None, np.zeros(LIMITS_OF_THE_WHOLE + n), np.zeros(n))
+    return optimize(mandate, nine_class_market()), deals, terms
+
+
+@pytest.mark.parametrize(("wealth", "loss"), [(1e5, 8.8e-5), (3e5, 1.5e-5), (8e5, 6.5e-6)])
+def test_whole_lots_cost_what_they_do_in_the_worked_example(wealth: float, loss: float) -> None:
+    allocation, deals, terms = from_cash(wealth)
+    w = allocation.weights.aligned_to(CLASSES)
+    found = best_whole_lots(allocation.inputs, deals, terms, tangents_at=(w,))
+    assert found is not None
+    # The worked figures stop at a gap of 1e-7 as well, and are given to two digits.
+    assert allocation.objective - found.score == pytest.approx(loss, abs=5e-7)
+    assert found.bound - found.score <= LOT_TOLERANCE
+    assert found.problems < 60
+
+    # Rounding down puts all the rest into cash.
+    lots = np.floor(w[1:] / deals.step + 1e-9) * deals.step
+    rounded = np.array([1 - lots.sum(), *lots])
+    assert breaches(allocation.inputs, rounded) == pytest.approx(0, abs=1e-9)
+    naive = allocation.objective - utility(allocation.inputs, rounded)
+    assert naive > 2e-4 > 2 * loss
+
+
+def test_the_continuous_optimum_is_an_upper_bound_that_ever_finer_lots_approach() -> None:
+    allocation, deals, terms = from_cash(1e6)
+    losses = []
+    for width in (0.2, 0.05, 0.01):
+        lot = np.full(len(deals.step), width)
+        found = best_whole_lots(allocation.inputs, replace(deals, step=lot, least=lot), terms)
+        assert found is not None
+        losses.append(allocation.objective - found.score)
+    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] > -LOT_TOLERANCE
+    any_amount = replace(deals, step=0 * deals.step, least=0 * deals.least)
+    free = best_whole_lots(allocation.inputs, any_amount, terms)
+    assert free is not None
+    assert free.score == pytest.approx(allocation.objective, abs=2 * LOT_TOLERANCE)
