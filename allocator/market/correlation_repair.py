@@ -13,6 +13,7 @@ then the sources disagree about the world, and a person has to choose between th
 Source: Higham (2002), IMA Journal of Numerical Analysis 22(3), 329-343.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,16 +45,18 @@ class RepairedCorrelations:
 
 
 def repair_correlations(
-    matrix: Matrix, *, largest_shift: float = LARGEST_SHIFT
+    matrix: Matrix, *, labels: Sequence[str], largest_shift: float = LARGEST_SHIFT
 ) -> RepairedCorrelations:
     """Return the nearest correlation matrix.
 
     Args:
         matrix: Symmetric, ones on the diagonal, entries in [-1, 1].
+        labels: Names of rows and columns, for the error.
         largest_shift: The most any correlation may move.
 
     Raises:
-        InputError: it is no such matrix, or a correlation would have to move further.
+        InputError: it is no such matrix; code contradicting_correlations: a correlation would have
+            to move further, and the pair that would move most is named.
     """
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not np.isfinite(matrix).all():
         raise InputError(f"a matrix of shape {matrix.shape} holds no correlations")
@@ -64,17 +67,20 @@ def repair_correlations(
     if before >= -PSD_TOLERANCE:
         return RepairedCorrelations(matrix, 0.0, before, before)
     nearest = _nearest(matrix)
-    shift = float(np.abs(nearest - matrix).max())
+    moves = np.abs(nearest - matrix)
+    shift = float(moves.max())
     if shift > largest_shift:
+        i, j = sorted(divmod(int(moves.argmax()), len(moves)))
         detail = (
-            f"contradict each other: the lowest eigenvalue is {before:.4f}, and a correlation "
-            f"would have to move by {shift:.3f}, more than {largest_shift:g}"
+            f"contradicts the other correlations: it would have to move from {matrix[i, j]:.3f} to "
+            f"{nearest[i, j]:.3f}, by more than {largest_shift:g}, for the lowest eigenvalue of "
+            f"{before:.4f} to become zero"
         )
-        remedy = "bring the boldest ones closer to zero, or leave a series out"
+        remedy = "leave one of the two series out, or one that moves with them"
         raise InputError(
             "the correlations cannot be used",
             code="contradicting_correlations",
-            problems=[Problem("/correlations", detail, None, remedy)],
+            problems=[Problem(f"/correlations/{labels[i]}~{labels[j]}", detail, None, remedy)],
         )
     after = float(np.linalg.eigvalsh(nearest)[0])
     return RepairedCorrelations(nearest, shift, before, after)

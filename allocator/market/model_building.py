@@ -98,7 +98,7 @@ def build_model(
     volatilities[known] = estimates.volatilities
     correlations = prior.correlation_matrix()
     correlations[np.ix_(known, known)] = estimates.correlations.shrunk
-    repaired = repair_correlations(correlations)
+    repaired = repair_correlations(correlations, labels=CLASSES)
 
     believed = posterior(
         prior=means,
