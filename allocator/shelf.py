@@ -15,6 +15,10 @@ from allocator.errors import InputError, Problem
 from allocator.money import ZERO, Money
 from allocator.product_classes import TRAITS, ProductClass, RiskLevel
 
+# Fields that begin so are the bank's own business. They are left out here, so that no product, and
+# nothing that works with products, can know what the bank earns.
+THE_BANKS_OWN = "bank_"
+
 
 class Regime(StrEnum):
     """The body of law a product is sold under; suitability depends on it."""
@@ -186,7 +190,7 @@ def _rows(rows: object) -> list[dict[str, object]]:
 
 
 def _product(row: dict[str, object]) -> Product:
-    unknown = set(row) - _FIELDS
+    unknown = {field for field in row if not field.startswith(THE_BANKS_OWN)} - _FIELDS
     if unknown:
         raise InputError(f"unknown fields {sorted(unknown)}")
     product_class = ProductClass(str(row["product_class"]))

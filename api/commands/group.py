@@ -11,6 +11,7 @@ import click
 
 from allocator.errors import AllocatorError, InputError, Problem
 from api.commands.advice import diagnose, propose, replay
+from api.commands.audit import audit
 from api.commands.backtest import backtest
 from api.commands.database import db
 from api.commands.demo import demo
@@ -37,7 +38,7 @@ def robo() -> None:
 
 for command in (
     demo, profile, diagnose, propose, questionnaire, serve, worker, scan, backtest, replay, market,
-    user, db,
+    user, db, audit,
 ):  # fmt: skip
     robo.add_command(command)
 questionnaire.add_command(check)
