@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 
 from allocator.errors import SolverError
 from allocator.market.model import Vector
-from allocator.optimizer.problem import Inputs
+from allocator.optimizer.problem import WISHES, Inputs
 
 # HiGHS sees basis points: its tolerances are absolute, and yearly returns are small.
 _BASIS_POINTS = 1e4
@@ -164,7 +164,13 @@ class LotsProgram:
         if variance > 0:
             volatility = variance**0.5
             limit = i.volatility + float(self.terms.room[1])
-            self._at_most(sigma_w / volatility - limit, {"e": -1.0}, number=1, limit=0.0)
+            steepest = sigma_w / volatility
+            self._at_most(steepest - limit, {"e": -1.0}, number=1, limit=0.0)
+            if i.has_wishes:
+                number = 4 + self.n + WISHES.index("shortfall")
+                floor = i.shortfall - float(self.terms.room[number])
+                slope = floor - i.net_returns + i.deviations * steepest
+                self._at_most(slope, {"e": -1.0}, number=number, limit=0.0)
 
     def _add_deals(self) -> None:
         for j in range(self.d):
@@ -205,6 +211,17 @@ class LotsProgram:
         )
         for number, slope in limits:
             self._at_most(slope, {"e": -1.0}, number=number, limit=0.0)
+        if i.has_wishes:
+            first = 4 + self.n
+            wishes = {
+                "equity_cap": i.equity - i.equity_cap,
+                "equity_floor": i.equity_floor - i.equity,
+                "desired_return": i.desired_return - i.net_returns,
+            }
+            for wish, slope in wishes.items():
+                number = first + WISHES.index(wish)
+                slope = slope - float(room[number])
+                self._at_most(slope, {"e": -1.0}, number=number, limit=0.0)
 
     def _at_most(
         self, slope: Vector, others: dict[str, float], *, number: int, limit: float

@@ -19,7 +19,7 @@ def utility(inputs: Inputs, w: Vector) -> float:
 
 
 def breaches(inputs: Inputs, w: Vector) -> Vector:
-    """Return by how much each limit is missed: four of the whole, then the class caps."""
+    """Return by how much each limit is missed: four of the whole, the class caps, any wishes."""
     i = inputs
     missed = [
         i.risky @ w - i.risky_share,
@@ -28,4 +28,12 @@ def breaches(inputs: Inputs, w: Vector) -> Vector:
         i.stable_floor - i.stable @ w,
         *(w - i.caps),
     ]
+    if i.has_wishes:
+        equity, mean = i.equity @ w, i.net_returns @ w
+        missed += [
+            equity - i.equity_cap,
+            i.equity_floor - equity,
+            i.shortfall - mean + i.deviations * np.linalg.norm(i.factor @ w),
+            i.desired_return - mean,
+        ]
     return np.maximum(missed, 0)

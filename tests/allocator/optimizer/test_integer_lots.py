@@ -50,6 +50,16 @@ def four_class_market(dice: np.random.Generator) -> MarketModel:
     )
 
 
+def wishes(dice: np.random.Generator) -> dict[str, float]:
+    """An advisor's wishes; the share of equities, a bad year and the mean may all bind."""
+    return {
+        "equity_cap": float(dice.uniform(0.1, 0.5)),
+        "equity_floor": float(dice.uniform(0.0, 0.1)),
+        "shortfall": float(dice.uniform(-0.2, -0.05)),
+        "desired_return": float(dice.uniform(0.0, 0.03)),
+    }
+
+
 def instance(seed: int, *, breach_price: float | None) -> Instance:
     """Four classes, the first one the account; purchases and sales in a handful of lots."""
     dice = np.random.default_rng(seed)
@@ -80,14 +90,26 @@ def instance(seed: int, *, breach_price: float | None) -> Instance:
         buyable=(True,) * n,
         buy_cost=tuple(dice.uniform(0, 0.006, n).tolist()),
         sell_cost=tuple(dice.uniform(0, 0.006, n).tolist()),
+        **(wishes(dice) if seed % 2 else {}),
     )
     inputs = inputs_of(mandate, four_class_market(dice), with_costs=True)
-    room = np.where(dice.random(LIMITS_OF_THE_WHOLE + n) < 0.3, 1e-3, 0.0)
+    limits = len(breaches(inputs, inputs.current))
+    room = np.where(dice.random(limits) < 0.3, 1e-3, 0.0)
     return Instance(
         inputs,
         Deals(classes, buys, np.array(step), np.array(least), np.array(most), np.array(moves).T),
         Terms(float(dice.choice([0.0, 1e-5, 2e-4])), breach_price, room, np.zeros(n)),
     )
+
+
+def wishes_missed(i: Inputs, w: np.ndarray, volatility: np.ndarray) -> list[np.ndarray]:
+    mean = w @ i.net_returns
+    return [
+        w[:, 3] - i.equity_cap,
+        i.equity_floor - w[:, 3],
+        i.shortfall - mean + 1.645 * volatility,
+        i.desired_return - mean,
+    ]
 
 
 def best_by_trying_all(one: Instance) -> float | None:
@@ -115,6 +137,7 @@ def best_by_trying_all(one: Instance) -> float | None:
             i.liquidity_floor - w @ i.liquid,
             i.stable_floor - w @ i.stable,
             w - i.caps,
+            *(wishes_missed(i, w, np.sqrt(variance)) if i.has_wishes else ()),
         ]
     )
     missed = np.maximum(np.maximum(missed, 0) - one.terms.room, 0).sum(axis=1)
