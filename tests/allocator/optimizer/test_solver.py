@@ -65,7 +65,7 @@ def test_the_prices_of_liquidity_and_lock_are_the_worked_ones() -> None:
     assert reasons["reason.liquidity_floor"]["price"] == pytest.approx(0.00120203, abs=1e-8)
     # By concavity the whole floor costs at most its marginal price times its size.
     assert found.solution.liquidity_dual * OP1.liquidity_floor >= 0.00120203
-    assert "reason.locked" in reasons
+    assert reasons["reason.locked_price"]["price"] == pytest.approx(0.00073033, abs=1e-8)
 
 
 def test_the_liquidity_price_is_the_derivative_of_the_optimum() -> None:
