@@ -4,7 +4,9 @@ A document carries no id and no instant; the store adds those. Its replay hash c
 the codes of the findings and the whole lots.
 """
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from enum import StrEnum
 
 from allocator.balance_sheet import DebtKind
 from allocator.diagnosis.diagnose import relaxation_findings
@@ -13,6 +15,7 @@ from allocator.diagnosis.index import stand, stand_without_wealth
 from allocator.errors import InputError, Problem, SolverError
 from allocator.mandate import Mandate
 from allocator.money import Money, total
+from allocator.optimizer.exact_lots import ExactPlan, plan_exact_lots
 from allocator.optimizer.explanation import explain
 from allocator.optimizer.lots import Plan, plan_lots
 from allocator.optimizer.solver import Allocation, optimize
@@ -33,6 +36,7 @@ from api.advice_parts import (
     versions_document,
 )
 from api.documents import rate, score, statement_documents
+from api.workup import Plan as Prepared
 from api.workup import Workup
 from risk_profiles.findings import find_of_person
 from risk_profiles.mandates import PlanBasis
@@ -41,6 +45,13 @@ from risk_profiles.profile import Profile
 BASIS_POINTS = 1e4
 # A redemption fee that falls within this many days is spoken of.
 WAIT_DAYS = 30
+
+
+class Lots(StrEnum):
+    """How whole lots are found: by the search that serves everybody, or exactly, in seconds."""
+
+    SERVED = "served"
+    EXACT = "exact"
 
 
 def diagnosis_document(workup: Workup) -> Document:
@@ -89,8 +100,13 @@ def diagnosis_document(workup: Workup) -> Document:
     return document
 
 
-def proposal_document(workup: Workup) -> Document:
+def proposal_document(workup: Workup, *, lots: Lots = Lots.SERVED) -> Document:
     """Return the proposal for a client with wealth.
+
+    Args:
+        workup: The client.
+        lots: How whole lots are found. The exact ones are a proposal of their own, with its own
+            hash.
 
     Raises:
         InputError: there is no wealth to allocate (code no_wealth).
@@ -105,15 +121,7 @@ def proposal_document(workup: Workup) -> Document:
         raise InputError("there is nothing to allocate", code="no_wealth")
     basis, mandate, market = prepared.basis, prepared.mandate, workup.market
     allocation = optimize(mandate, market)
-    plan = plan_lots(
-        basis.balance_sheet,
-        mandate,
-        allocation,
-        menu=workup.menu,
-        shelf=workup.reference.shelf,
-        highest_risk_level=workup.highest_risk_level,
-        cash_to_keep=prepared.everyday_cash,
-    )
+    exact, plan = _whole_lots(workup, prepared, allocation, lots)
     _require_suitable(workup, basis, plan)
     best = optimize(mandate, market, with_costs=False).certainty_equivalent
     after = stand(plan.after, mandate, market, workup.needs, best_certainty_equivalent=best)
@@ -131,6 +139,7 @@ def proposal_document(workup: Workup) -> Document:
         "target": target_document(allocation),
         "after": balance_document(plan.after, after),
         "rounding_gap_bp": round(plan.gap * BASIS_POINTS, 2) + 0.0,
+        **exact,
         "orders": orders,
         "cash_before": amount_text(cash_in_account(workup.record.balance_sheet)),
         "cash_after": amount_text(cash_in_account(plan.after) + basis.kept_in_account),
@@ -144,8 +153,32 @@ def proposal_document(workup: Workup) -> Document:
         **versions_document(workup),
     }
     outcome = {"kind": "proposal", "orders": orders}
-    document["hash"] = replay_hash(inputs=inputs_document(workup), outcome=outcome)
+    inputs = inputs_document(workup) | ({"lots": lots.value} if exact else {})
+    document["hash"] = replay_hash(inputs=inputs, outcome=outcome)
     return document
+
+
+def _whole_lots(
+    workup: Workup, prepared: Prepared, allocation: Allocation, lots: Lots
+) -> tuple[Document, Plan]:
+    """Return the plan, and what to say of it if it is the best of all."""
+    make: Callable[..., Plan | ExactPlan] = plan_exact_lots if lots is Lots.EXACT else plan_lots
+    found = make(
+        prepared.basis.balance_sheet,
+        prepared.mandate,
+        allocation,
+        menu=workup.menu,
+        shelf=workup.reference.shelf,
+        highest_risk_level=workup.highest_risk_level,
+        cash_to_keep=prepared.everyday_cash,
+    )
+    if isinstance(found, Plan):
+        return {}, found
+    certificate = {
+        "gain_bp": round(found.gain * BASIS_POINTS, 2) + 0.0,
+        "unproven_bp": round(found.unproven * BASIS_POINTS, 2) + 0.0,
+    }
+    return {"exact_lots": certificate}, found.plan
 
 
 def profile_document(profile: Profile, *, assessed_on: date, valid_until: date) -> Document:

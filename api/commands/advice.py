@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from api.advice_documents import diagnosis_document, proposal_document
+from api.advice_documents import Lots, diagnosis_document, proposal_document
 from api.callers import BANK
 from api.commands.options import (
     client_file,
@@ -42,12 +42,14 @@ def diagnose(file: Path, output: str, lang: str) -> None:
 
 @click.command()
 @client_file
+@click.option("--exact-lots", is_flag=True, help="The best whole lots there are; takes seconds.")
 @with_format
 @with_language
-def propose(file: Path, output: str, lang: str) -> None:
+def propose(file: Path, output: str, lang: str, *, exact_lots: bool) -> None:
     """Propose what the client of FILE should sell and buy; nothing is stored or sent."""
     texts = texts_of(lang)
-    document = localized(proposal_document(_work_up(file)), texts)
+    lots = Lots.EXACT if exact_lots else Lots.SERVED
+    document = localized(proposal_document(_work_up(file), lots=lots), texts)
     if output == "json":
         print_json(document)
     else:

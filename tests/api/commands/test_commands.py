@@ -310,3 +310,27 @@ def test_the_demonstration_runs_the_whole_book_and_ends_well() -> None:
     assert done.returncode == 0, done.stderr
     assert "32 of 32 equal" in done.stdout
     assert done.stdout.count("Completed") >= 14
+
+
+def test_the_best_lots_are_a_proposal_of_their_own_with_what_they_add(robo: Any) -> None:
+    path = str(BOOK / "equity-fan.json")
+    served, best = robo("propose", path).document, robo("propose", path, "--exact-lots").document
+    assert "exact_lots" not in served
+    assert best["exact_lots"]["gain_bp"] > 0.1
+    assert 0 <= best["exact_lots"]["unproven_bp"] <= 0.01
+    assert best["rounding_gap_bp"] < served["rounding_gap_bp"]
+    assert best["orders"] != served["orders"]
+    assert best["hash"] != served["hash"]
+    assert best["target"] == served["target"]
+    assert robo("propose", path, "--exact-lots").document == best
+
+
+def test_exact_lots_that_add_nothing_still_say_so(robo: Any) -> None:
+    path = str(BOOK / "widow-76.json")
+    served, best = robo("propose", path).document, robo("propose", path, "--exact-lots").document
+    assert best["orders"] == served["orders"]
+    assert best["exact_lots"] == {"gain_bp": 0.0, "unproven_bp": 0.0}
+    # What was asked for is an input, and the hash covers inputs.
+    assert best["hash"] != served["hash"]
+    table = robo("propose", path, "--exact-lots", "--format", "table", "--lang", "en")
+    assert table.code == 0
