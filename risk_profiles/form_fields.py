@@ -1,6 +1,7 @@
 """Single fields of a form's file: read one by one, and everything wrong collected."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -11,6 +12,8 @@ from allocator.errors import Problem
 Kind = TypeVar("Kind", bound=StrEnum)
 _HIGHEST_FIGURE = 1e6
 _QUARTER = 0.25
+# TOML's integers have 64 bits; tomllib reads longer ones, which Python cannot always print.
+_LARGEST_INTEGER = 2**63 - 1
 
 
 class FieldReader:
@@ -21,7 +24,8 @@ class FieldReader:
 
     def complain(self, field: str, detail: str, value: object = None, remedy: str = "") -> None:
         """Note a problem."""
-        self.problems.append(Problem(field, detail, value, remedy or "correct the file"))
+        shown = value if _is_plain(value) else None
+        self.problems.append(Problem(field, detail, shown, remedy or "correct the file"))
 
     def refuse_unknown(self, row: Mapping[str, object], known: set[str], field: str) -> None:
         """Note every field that is not known."""
@@ -37,12 +41,15 @@ class FieldReader:
         return []
 
     def text(self, row: Mapping[str, object], name: str, field: str) -> str:
-        """Read a text that says something."""
+        """Read a text that says something; of control characters only a line may end."""
         found = row.get(name)
-        if isinstance(found, str) and found.strip():
-            return found
-        self.complain(f"{field}/{name}", "must be a text that is not empty", found)
-        return ""
+        if not isinstance(found, str) or not found.strip():
+            self.complain(f"{field}/{name}", "must be a text that is not empty", found)
+            return ""
+        if any(unicodedata.category(one) == "Cc" for one in found.replace("\n", "")):
+            self.complain(f"{field}/{name}", "must hold no control characters", found)
+            return ""
+        return found
 
     def id(self, row: Mapping[str, object], field: str, pattern: str) -> str:
         """Read an id of a pattern."""
@@ -61,12 +68,23 @@ class FieldReader:
         lowest: float = 0.0,
     ) -> float:
         """Read a number within bounds."""
-        found = row.get(name, 0 if name == "below" else None)
+        found = row.get(name)
         if is_number(found) and lowest <= float(str(found)) <= highest:
             return float(str(found))
         detail = f"must be a number from {lowest:g} to {highest:g}"
         self.complain(f"{field}/{name}", detail, found)
         return 0.0
+
+    def whole(
+        self, row: Mapping[str, object], name: str, field: str, *, lowest: int, highest: int
+    ) -> int:
+        """Read a whole number within bounds."""
+        found = row.get(name)
+        if is_number(found) and isinstance(found, int) and lowest <= found <= highest:
+            return found
+        detail = f"must be a whole number from {lowest} to {highest}"
+        self.complain(f"{field}/{name}", detail, found)
+        return lowest
 
     def quarters(
         self,
@@ -112,8 +130,27 @@ class FieldReader:
 
 def is_number(value: object) -> bool:
     """Return whether a TOML value is a finite number."""
-    return isinstance(value, int | Decimal) and not isinstance(value, bool) and _is_finite(value)
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return is_whole and _is_plain(value)
 
 
-def _is_finite(value: int | Decimal) -> bool:
-    return not isinstance(value, Decimal) or value.is_finite()
+def is_printed(text: str) -> bool:
+    """Return whether a text is one line of characters that all can be seen, or spaces."""
+    return text.isprintable() and text == text.strip()
+
+
+def name_of(row: Mapping[str, object], name: str, place: int) -> str:
+    """Return what a row is called in problems: its own name, or its place where it has none."""
+    found = row.get(name)
+    return found if isinstance(found, str) and is_printed(found) else str(place)
+
+
+def _is_plain(value: object) -> bool:
+    """Return whether a value can be shown; long integers and deep tables cannot always be."""
+    if isinstance(value, list):
+        return all(not isinstance(one, list | dict) and _is_plain(one) for one in value)
+    if isinstance(value, int):
+        return abs(value) <= _LARGEST_INTEGER
+    return not isinstance(value, dict)

@@ -20,6 +20,10 @@ from risk_profiles.levels import ProfileLevel
 # Ids are words of programs: in answers, addresses and files.
 QUESTION_ID = r"[a-z][a-z0-9_]{0,15}"
 OPTION_ID = r"[a-z0-9]{1,3}"
+# A sheet that is sent holds one answer a question; a terminal has 25 letters besides q, which
+# leaves.
+MOST_QUESTIONS = 60
+MOST_OPTIONS = 25
 
 
 class Scoring(StrEnum):
@@ -47,7 +51,7 @@ class Topic(StrEnum):
     DEBT_SERVICE = "debt_service"  # span: share of income that repays loans
     DEPENDANTS = "dependants"
     HORIZON = "horizon"  # span: years
-    SHARE_OF_ASSETS = "share_of_assets"
+    SHARE_OF_ASSETS = "share_of_assets"  # span: share of financial assets
     LOSS = "loss"  # span: share of the money that may be lost
     REACTION = "reaction"
     PORTFOLIO_CHOICE = "portfolio_choice"

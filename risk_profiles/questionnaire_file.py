@@ -6,13 +6,15 @@ A malformed file is refused whole. Each problem names the question and the optio
 
 import hashlib
 import tomllib
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from importlib.resources import files
 
 from allocator.errors import InputError
-from risk_profiles.form_fields import FieldReader, is_number
+from risk_profiles.form_fields import FieldReader, is_number, is_printed, name_of
 from risk_profiles.levels import ProfileLevel
 from risk_profiles.questionnaire import (
+    MOST_OPTIONS,
+    MOST_QUESTIONS,
     OPTION_ID,
     QUESTION_ID,
     TOPICS_OF_RULES,
@@ -37,7 +39,8 @@ LANGUAGES = ("zh", "en")
 FIGURE_OF_WISH = "{reachable_return}"
 EDGE_COUNT = len(ProfileLevel) - 1
 _HIGHEST_WEIGHT = 100.0
-_HIGHEST_AGE = 150.0
+_HIGHEST_AGE = 150
+_LONGEST_VERSION = 40
 # A mean of traits lies between 0 and 100; a sum may count in any points, negative ones too.
 _POINTS = {Scoring.LOWER_OF_TRAITS: (0.0, 100.0), Scoring.SUM: (-1000.0, 1000.0)}
 
@@ -68,10 +71,7 @@ def parse_questionnaire(text: str, *, name: str = "the questionnaire") -> Questi
         InputError: code invalid_questionnaire; unreadable TOML, or questions, options, edges or
             age bands that cannot be used, one problem each.
     """
-    try:
-        document = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{name} is not TOML: {error}", code="invalid_questionnaire") from None
+    document = _document(text, name=name)
     reader = _Reader()
     questionnaire = reader.form(document, hashlib.sha256(text.encode()).hexdigest())
     if not reader.problems:
@@ -81,6 +81,19 @@ def parse_questionnaire(text: str, *, name: str = "the questionnaire") -> Questi
             f"{name} cannot be used", code="invalid_questionnaire", problems=reader.problems
         )
     return questionnaire
+
+
+def _document(text: str, *, name: str) -> dict[str, object]:
+    try:
+        # Some editors begin a UTF-8 file with a byte order mark.
+        return tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        detail = str(error)
+    except (ValueError, InvalidOperation):
+        detail = "a number in it is too long"
+    except RecursionError:
+        detail = "it is nested too deeply"
+    raise InputError(f"{name} is not TOML: {detail}", code="invalid_questionnaire")
 
 
 class _Reader(FieldReader):
@@ -98,12 +111,12 @@ class _Reader(FieldReader):
         self.points_range = _POINTS[scoring or Scoring.LOWER_OF_TRAITS]
         knows_lift = "lift_knowledge" in document
         return Questionnaire(
-            version=self.text(document, "version", ""),
+            version=self.version(document),
             content_hash=content_hash,
             scoring=scoring or Scoring.LOWER_OF_TRAITS,
             edges=self.edges(document),
             questions=tuple(
-                self.question(row, f"/question/{row.get('id', place)}")
+                self.question(row, f"/question/{name_of(row, 'id', place)}")
                 for place, row in enumerate(self.tables(document, "question", ""))
             ),
             age_weight=self.quarters(document, "age_weight", "", highest=_HIGHEST_WEIGHT),
@@ -116,6 +129,14 @@ class _Reader(FieldReader):
             else None,
             follow_ups=self.follow_ups(document),
         )
+
+    def version(self, document: dict[str, object]) -> str:
+        found = self.text(document, "version", "")
+        if len(found) > _LONGEST_VERSION or not is_printed(found):
+            self.complain(
+                "/version", f"must be at most {_LONGEST_VERSION} visible characters", found
+            )
+        return found
 
     def edges(self, document: dict[str, object]) -> tuple[float, ...]:
         found = document.get("edges")
@@ -130,11 +151,13 @@ class _Reader(FieldReader):
         self.refuse_unknown(row, _QUESTION_FIELDS, field)
         topic = self.member(row, "topic", field, Topic)
         options = tuple(
-            self.option(one, f"{field}/options/{one.get('id', place)}", topic)
+            self.option(one, f"{field}/options/{name_of(one, 'id', place)}", topic)
             for place, one in enumerate(self.tables(row, "options", field))
         )
         if len(options) < 2 or len({option.id for option in options}) != len(options):
             self.complain(f"{field}/options", "must be two or more with different ids")
+        if len(options) > MOST_OPTIONS:
+            self.complain(f"{field}/options", f"must be at most {MOST_OPTIONS}", len(options))
         reason = self.member(row, "cap_reason", field, CapReason)
         if any(option.cap is not None for option in options) != (reason is not None):
             self.complain(f"{field}/cap_reason", "goes together with a cap on some option")
@@ -189,20 +212,22 @@ class _Reader(FieldReader):
 
     def age_band(self, row: dict[str, object], field: str) -> AgeBand:
         self.refuse_unknown(row, {"below", "points", "cap", "lifted_cap"}, field)
-        below = int(self.number(row, "below", field, highest=_HIGHEST_AGE))
+        below = None
+        if "below" in row:
+            below = self.whole(row, "below", field, lowest=1, highest=_HIGHEST_AGE)
         lowest, highest = self.points_range
         cap = self.member(row, "cap", field, ProfileLevel)
         lifted = self.member(row, "lifted_cap", field, ProfileLevel)
         if lifted is not None and (cap is None or lifted.rank <= cap.rank):
             self.complain(f"{field}/lifted_cap", "must lie above the band's cap", lifted)
         points = self.quarters(row, "points", field, lowest=lowest, highest=highest)
-        return AgeBand(below if "below" in row else None, points, cap, lifted)
+        return AgeBand(below, points, cap, lifted)
 
     def follow_ups(self, document: dict[str, object]) -> dict[Rule, dict[str, str]]:
         found: dict[Rule, dict[str, str]] = {}
         rows = self.tables(document, "follow_up", "") if "follow_up" in document else []
         for place, row in enumerate(rows):
-            field = f"/follow_up/{row.get('rule', place)}"
+            field = f"/follow_up/{name_of(row, 'rule', place)}"
             self.refuse_unknown(row, {"rule", *LANGUAGES}, field)
             rule = self.member(row, "rule", field, Rule, required=True)
             if rule in found:
@@ -215,6 +240,8 @@ class _Reader(FieldReader):
 
     def check_whole(self, form: Questionnaire) -> None:
         ids = [question.id for question in form.questions]
+        if len(ids) > MOST_QUESTIONS:
+            self.complain("/question", f"must be asked at most {MOST_QUESTIONS} times", len(ids))
         for question_id in sorted({one for one in ids if ids.count(one) > 1}):
             self.complain(f"/question/{question_id}/id", "is used twice", question_id, "rename one")
         for trait in SCORED:
@@ -247,5 +274,8 @@ class _Reader(FieldReader):
                 figure = FIGURE_OF_WISH if rule is Rule.K3 else ""
                 if figure not in text:
                     self.complain(f"{field}/{language}", f"must name {figure}", text)
+                if set("{}") & set(text.replace(figure, "") if figure else text):
+                    known = f"no braces but {figure}" if figure else "no braces"
+                    self.complain(f"{field}/{language}", f"must hold {known}", text)
             if rule in form.follow_ups and not form.asks_about(rule):
                 self.complain(field, f"can never be asked: the form asks nothing about {topics}")

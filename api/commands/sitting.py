@@ -19,7 +19,6 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from allocator.errors import InputError, Problem
 from api.clock import Clock, shanghai_date
 from api.commands.profile_table import show_asked_again, show_profile
 from api.commands.saved_sheet import SavedSheet, write_saved_sheet
@@ -66,19 +65,11 @@ class Sitting:
             save_file: Where answers are kept; None keeps them nowhere.
 
         Raises:
-            InputError: a question has more options than there are letters.
             OSError: the file cannot be written.
         """
         self._reference, self._form = reference, reference.questionnaire
         self._clock, self._screen, self._texts = clock, screen, texts
         self._save_file = save_file
-        problems = [
-            Problem(f"/question/{one.id}/options", "are more than there are letters")
-            for one in self._form.questions
-            if len(one.options) > len(LETTERS)
-        ]
-        if problems:
-            raise InputError("the form cannot be asked in a terminal", problems=problems)
         self._keep(sheet)
 
     def hold(self) -> bool:

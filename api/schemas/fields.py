@@ -17,7 +17,7 @@ from allocator.errors import InputError, Problem
 from allocator.money import Money
 from api.strict_json import pointer
 from api.visible_text import LONGEST_NAME, Fault, text_fault
-from risk_profiles.questionnaire import OPTION_ID, QUESTION_ID
+from risk_profiles.questionnaire import MOST_QUESTIONS, OPTION_ID, QUESTION_ID
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -227,7 +227,7 @@ class Many(fields.List[Any]):
 class Options(fields.Dict):
     """Option id by question id, both short."""
 
-    def __init__(self, *, longest: int = 60, **options: Any) -> None:
+    def __init__(self, *, longest: int = MOST_QUESTIONS, **options: Any) -> None:
         self.longest = longest
         super().__init__(metadata={"additionalProperties": {"type": "string"}}, **options)
 

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from api.commands.group import main
+from api.commands.sitting import LETTERS
+from api.schemas.fields import Options
 from risk_profiles.form_properties import analyze_form
+from risk_profiles.questionnaire import MOST_OPTIONS, MOST_QUESTIONS
 from risk_profiles.questionnaire_file import load_default_questionnaire
 
 BANK = Path(__file__).parents[2] / "risk_profiles" / "fixtures" / "bank_sum.toml"
@@ -116,7 +119,16 @@ def test_a_file_that_cannot_be_used_lists_each_problem_by_question_and_option(
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"\xff\xfe", "is not UTF-8 at byte 0"), (b"[[", "is not TOML")]
+    ("content", "said"),
+    [
+        (b"\xff\xfe", "is not UTF-8 at byte 0"),
+        (b"[[", "is not TOML"),
+        (b"odd = " + b"1" * 4301, "a number in it is too long"),
+        (b"odd = 1e99999999999999999999", "a number in it is too long"),
+        (b"odd = " + b"[" * 5000, "it is nested too deeply"),
+        (b"odd = 0x" + b"f" * 5000, "/odd: is not a known field"),
+        (b"a." * 5000 + b"a = 1", "/a: is not a known field"),
+    ],
 )
 def test_a_file_that_is_no_text_or_no_toml_is_refused_by_name(
     check: Any, tmp_path: Path, content: bytes, said: str
@@ -127,6 +139,19 @@ def test_a_file_that_is_no_text_or_no_toml_is_refused_by_name(
     assert (done.code, done.out) == (2, "")
     assert said in done.err
     assert "bad.toml" in done.err
+
+
+def test_a_byte_order_mark_does_no_harm(check: Any, tmp_path: Path) -> None:
+    marked = tmp_path / "marked.toml"
+    marked.write_text(BANK.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    done = check(marked, "--json")
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out)["questionnaire"]["version"] == "bank-sum-1"
+
+
+def test_a_form_in_use_fits_a_sheet_that_is_sent_and_the_letters_of_a_terminal() -> None:
+    assert Options().longest == MOST_QUESTIONS
+    assert len(LETTERS) == MOST_OPTIONS
 
 
 def test_a_file_that_is_not_there_is_refused(check: Any, tmp_path: Path) -> None:
