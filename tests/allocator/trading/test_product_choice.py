@@ -1,13 +1,17 @@
 """Which products a client may buy, and that what the client nets alone decides their order."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from allocator.money import Money
 from allocator.product_classes import CLASSES, ProductClass, RiskLevel
-from allocator.shelf import Product, Regime, Shelf, load_default_shelf
+from allocator.shelf import Product, Regime, Shelf, load_default_shelf, parse_shelf
 from allocator.trading.product_choice import Menu, build_menu, quoted_rates
 
 SHELF = load_default_shelf()
@@ -166,3 +170,85 @@ def test_a_product_that_quotes_nothing_does_not_hide_the_rate_of_the_next() -> N
     quoting = replace(BOND, id="z-quoting", rate=Decimal("0.001"), annual_fee=Decimal("0.009"))
     assert quoted_rates(menu(shelf_of(BOND, quoting))) == {ProductClass.BOND_FUND: 0.001}
     assert quoted_rates(menu(shelf_of(BOND))) == {}
+
+
+# Few values each, so that ties are common.
+CLIENT_SIDE = st.fixed_dictionaries(
+    {
+        "annual_fee": st.sampled_from([Decimal("0.002"), Decimal("0.004")]),
+        "purchase_fee": st.sampled_from([Decimal(0), Decimal("0.004")]),
+        "rate": st.sampled_from([None, Decimal("0.002")]),
+        "lock_up_days": st.sampled_from([0, 30]),
+        "minimum": st.sampled_from([money("10.00"), money("50.00")]),
+    }
+)
+# What the order may not depend on; none of it changes what the client pays or gets.
+ELSE = st.fixed_dictionaries(
+    {
+        "name_zh": st.sampled_from(["甲", "乙"]),
+        "name_en": st.sampled_from(["A", "B"]),
+        "regime": st.sampled_from([Regime.CSRC_FUND, Regime.NFRA_WEALTH]),
+        "risk_level": st.sampled_from([RiskLevel.R1, RiskLevel.R2]),
+        "redemption_days": st.sampled_from([1, 3]),
+        "source": st.sampled_from(["one", "another"]),
+    }
+)
+
+
+def bonds(
+    rows: Sequence[Mapping[str, object]], rest: Sequence[Mapping[str, object]]
+) -> list[Product]:
+    return [
+        replace(BOND, id=f"p{n}", **row, **other)  # type: ignore[arg-type]
+        for n, (row, other) in enumerate(zip(rows, rest, strict=True))
+    ]
+
+
+def bond_menu(products: list[Product]) -> list[Product]:
+    return list(menu(shelf_of(*products))[ProductClass.BOND_FUND])
+
+
+@given(st.data())
+def test_only_what_the_client_pays_and_gets_orders_a_class_and_ties_go_by_id(
+    data: st.DataObject,
+) -> None:
+    rows = data.draw(st.lists(CLIENT_SIDE, min_size=2, max_size=6))
+    many = st.lists(ELSE, min_size=len(rows), max_size=len(rows))
+    products = bonds(rows, data.draw(many))
+    order = bond_menu(data.draw(st.permutations(products)))
+    assert [p.id for p in order] == [p.id for p in bond_menu(bonds(rows, data.draw(many)))]
+
+    def pays(product: Product) -> Decimal:
+        return product.annual_fee + product.purchase_fee / 2 - (product.rate or 0)
+
+    for first, second in pairwise(order):
+        assert pays(first) <= pays(second)
+        if pays(first) == pays(second):
+            assert first.lock_up_days <= second.lock_up_days
+            same = first.lock_up_days == second.lock_up_days
+            if same and first.minimum == second.minimum:
+                assert first.id < second.id
+            assert not same or first.minimum <= second.minimum
+
+
+def test_a_product_has_no_field_for_what_the_bank_earns() -> None:
+    names = {field.name for field in fields(Product)}
+    assert not [n for n in names if any(w in n for w in ("bank", "margin", "commission"))]
+    text = """
+    version = "test"
+    [[product]]
+    id = "fund"
+    bank_margin = "0.15"
+    name_zh = "基金"
+    name_en = "Fund"
+    product_class = "bond_fund"
+    regime = "csrc_fund"
+    risk_level = "R2"
+    minimum = "10.00"
+    step = "0.01"
+    settlement = "nav_t1"
+    source = "test"
+    """
+    with_margin, without = parse_shelf(text), parse_shelf(text.replace('bank_margin = "0.15"', ""))
+    assert with_margin.products == without.products
+    assert "0.15" not in repr(with_margin.products)
