@@ -15,6 +15,7 @@ from flask import make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from allocator.errors import InputError
+from allocator.money import Money
 from api.authorization import allow, current_caller
 from api.callers import Role
 from api.environment import environment
@@ -23,11 +24,12 @@ from api.pages.answer_words import answers_in_words, find_question
 from api.pages.asked_again import asked_again
 from api.pages.blueprint import pages
 from api.pages.lookup import client_record
+from api.pages.own_falls import own_falls
 from api.pages.rendering import page_texts, render
 from api.services import drafts
 from api.services.assess import MOST_A_DAY, MOST_A_YEAR, limit_reached
 from api.services.follow_ups import FollowUpNeededError
-from risk_profiles.questionnaire import Question, Questionnaire, Topic
+from risk_profiles.questionnaire import Question, Questionnaire
 
 BACK = "back"
 
@@ -86,10 +88,10 @@ def question(client_id: str, question_id: str) -> ResponseReturnValue:
     page = _question_page(
         form,
         asked,
-        _answers(draft).get(asked.id),
+        _answers(draft),
         client_id=client_id,
         client_name=record.facts.name,
-        wealth=float(record.balance_sheet.investable_wealth),
+        wealth=record.balance_sheet.investable_wealth,
         problem=problem,
     )
     return make_response(page, 422 if problem else 200)
@@ -220,19 +222,13 @@ def _answers(draft: Mapping[str, Any] | None) -> dict[str, str]:
 def _question_page(
     form: Questionnaire,
     asked: Question,
-    chosen: str | None,
+    given: Mapping[str, str],
     *,
     client_id: str,
     client_name: str,
-    wealth: float,
+    wealth: Money,
     problem: str | None,
 ) -> str:
-    # A fall is easier to picture in one's own money than in that of an example.
-    falls = {
-        option.id: float(option.span.end) * wealth
-        for option in asked.options
-        if asked.topic is Topic.LOSS and option.span is not None and option.span.end is not None
-    }
     return render(
         "questionnaire_question.html",
         tab="overview",
@@ -241,11 +237,10 @@ def _question_page(
         question=asked,
         number=form.questions.index(asked) + 1,
         count=len(form.questions),
-        chosen=chosen,
+        chosen=given.get(asked.id),
         problem=problem,
         is_change="change" in request.values,
-        wealth=wealth,
-        falls=falls if wealth > 0 else {},
+        falls=own_falls(form, asked, given, wealth=wealth),
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from decimal import Decimal
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -397,11 +398,37 @@ def test_a_fall_is_shown_in_the_clients_own_money_where_the_form_states_it(
     plain = re.sub(r"from = [\d.]+, to = [\d.]+, ", "", asked)
     stated = plain.replace(start, f"{start}from = 0, to = 0.06, ")
     world.use_form(f'{before}id = "q9"{stated}[[question]]{after}')
+    keep(elder, {"q8": "c"}, client=ELDER)
     page = elder.get(address)
-    # 6 % of the 760,000 that the sample book gives this client.
-    assert ZH.say("page.questionnaire.fall", amount="¥45,600.00") in page.text
-    assert ZH.say("page.questionnaire.fall_note", wealth="¥760,000.00") in page.text
+    # 6 % of half of the 760,000 that the sample book gives this client.
+    assert ZH.say("page.questionnaire.fall", amount="¥22,800.00") in page.text
     assert page.text.count('class="in-yuan"') == 1
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_fall_is_one_of_the_money_that_is_asked_about(world: PageWorld, language: str) -> None:
+    elder, texts = world.browser("elder"), Texts(language)
+    keep(elder, {"q8": "b"}, client=ELDER)
+    page = unescape(elder.get(f"/clients/{ELDER}/questionnaire/q9?lang={language}").text)
+    # At most 30 % of 760,000; the falls are 2, 6, 13, 20 and 30 % of that.
+    shown = [texts.money(Decimal(228_000) * percent / 100) for percent in (2, 6, 13, 20, 30)]
+    for amount in shown:
+        assert page.count(texts.say("page.questionnaire.fall", amount=amount)) == 1
+    based_on = {"money": texts.money("228000"), "wealth": texts.money("760000"), "share": "30%"}
+    assert texts.say("page.questionnaire.fall_note", **based_on) in page
+    assert page.count('class="in-yuan"') == 5
+
+
+def test_before_the_share_is_answered_no_fall_is_shown_in_yuan(world: PageWorld) -> None:
+    elder = world.browser("elder")
+    keep(elder, sheet_of(ELDER) | {"q7": "b"}, client=ELDER)
+    address = f"/clients/{ELDER}/questionnaire"
+    assert "in-yuan" in elder.get(f"{address}/q9").text
+    send(elder, address, page=elder.get(address))
+    page = elder.get(f"{address}/q9").text
+    assert "in-yuan" not in page
+    assert ZH.money("760000") not in page
+    assert "10万元剩9.8万元" in page
 
 
 def test_the_wording_of_a_form_stays_text(world: PageWorld, browser: FlaskClient) -> None:
