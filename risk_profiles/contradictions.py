@@ -160,7 +160,7 @@ def _k4(questionnaire: Questionnaire, answers: Mapping[str, str]) -> Contradicti
     reserve, months, share, kept_out = _pair(questionnaire, answers, *topics)
     if months > 0 or kept_out > 0:
         return None
-    return Contradiction(Rule.K4, reserve.id, share.id, share.id, {})
+    return Contradiction(Rule.K4, reserve.id, share.id, reserve.id, {})
 
 
 def _k5(questionnaire: Questionnaire, answers: Mapping[str, str]) -> Contradiction | None:

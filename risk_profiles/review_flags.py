@@ -48,7 +48,7 @@ MONTH = timedelta(days=30)
 LARGEST_RISE = 1
 COOLING_OFF = timedelta(hours=24)
 
-_HISTORY_CODES = ("review.k10_third_test", "review.k10_jump")
+_THIRD_TEST, _JUMP = "review.k10_third_test", "review.k10_jump"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +171,19 @@ def takes_effect_at(
 ) -> datetime:
     """Return the instant from which a new level holds: 24 hours on for a suspicious rise.
 
+    A jump waits even where nothing is in force, or setting an assessment aside would be the way
+    round it. A third test waits only if the level rises above the one that holds.
+
     Args:
         level: What came out now.
         now: The instant of the assessment.
         in_force: The level that holds at present; None if there is none.
         flags: What was found; only those of K10 delay anything.
     """
-    is_suspicious = any(flag.code in _HISTORY_CODES for flag in flags)
-    if is_suspicious and in_force is not None and level.rank > in_force.rank:
+    codes = {flag.code for flag in flags}
+    rises = in_force is not None and level.rank > in_force.rank
+    holds_lower = in_force is None or rises
+    if (_JUMP in codes and holds_lower) or (_THIRD_TEST in codes and rises):
         return now + COOLING_OFF
     return now
 

@@ -27,10 +27,12 @@ EXPLAINED_CODES = frozenset(
     {
         "age_lift_confirmed",
         "age_lift_offered",
+        "age_band_changed",
         "assessment_cooling_off",
         "assessment_expired",
         "assessment_reviewed",
         "assessment_set_aside",
+        "assessment_superseded",
         "assessments_per_day",
         "assessments_per_year",
         "bundle_open",
@@ -41,6 +43,8 @@ EXPLAINED_CODES = frozenset(
         "no_wealth",
         "not_assessed",
         "proposal_accepted",
+        "questionnaire_retired",
+        "review_pending",
         "stale_form",
         "unsuitable",
     }

@@ -70,7 +70,12 @@ def offer_lift(body: dict[str, Any], client_id: str) -> dict[str, Any]:
     """Offer to lift the cap of age, with what was discussed."""
     here = environment()
     return age_lifts.offer_lift(
-        here.store, here.clock, current_caller(), client_id=client_id, note=body["note"]
+        here.store,
+        here.clock,
+        here.reference,
+        current_caller(),
+        client_id=client_id,
+        note=body["note"],
     )
 
 

@@ -8,7 +8,7 @@ for every sale.
 """
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -57,7 +57,13 @@ def lift_state(
 
 
 def offer_lift(
-    store: Store, clock: Clock, caller: Caller, *, client_id: str, note: str
+    store: Store,
+    clock: Clock,
+    reference: ReferenceData,
+    caller: Caller,
+    *,
+    client_id: str,
+    note: str,
 ) -> dict[str, Any]:
     """Offer to lift the cap of age of the client's assessment in force.
 
@@ -65,8 +71,9 @@ def offer_lift(
         NotFoundError: the client is missing, or not for this caller.
         ForbiddenError: the caller is no advisor.
         InputError: the note is too short or too long.
-        ConflictError: no assessment in force, nothing to lift (code lift_not_allowed), or offered
-            before (code age_lift_offered).
+        ConflictError: no assessment in force, flagged answers not yet reviewed (review_pending),
+            another age band since (age_band_changed), nothing to lift (lift_not_allowed), or
+            offered before (age_lift_offered).
     """
     if caller.role is not Role.ADVISOR:
         raise ForbiddenError("only an advisor offers to lift a cap of age")
@@ -74,6 +81,7 @@ def offer_lift(
     now = clock.now()
     with store.begin() as uow:
         assessment = assessment_in_force(uow, caller, client_id, now=now)
+        _require_settled(uow, reference, caller, assessment, on=shanghai_date(now))
         liftable = json.loads(assessment.document).get("liftable_to")
         if liftable is None:
             raise ConflictError(
@@ -116,6 +124,7 @@ def confirm_lift(
             remedy = "send true if the client agrees"
             problem = Problem("/confirmed", "is not true", confirmed, remedy)
             raise InputError("no confirmation", code="consent_missing", problems=[problem])
+        _require_settled(uow, reference, caller, assessment, on=shanghai_date(now))
         uow.age_lifts.confirm(caller, lift.id, at=now)
         lifted = _lifted(uow, reference, caller, assessment, at=now)
         uow.assessments.add(lifted)
@@ -123,6 +132,33 @@ def confirm_lift(
         _record(uow, caller, lifted, after="lift_confirmed", at=now)
         uow.commit()
     return shown(lifted)
+
+
+def _require_settled(
+    uow: UnitOfWork,
+    reference: ReferenceData,
+    caller: Caller,
+    assessment: Assessment,
+    *,
+    on: date,
+) -> None:
+    """Check that nobody has yet to look at the answers, and that they are of the same age band.
+
+    Raises:
+        ConflictError: review_pending, or age_band_changed.
+    """
+    if assessment.needs_review and uow.reviews.get(caller, assessment.id) is None:
+        raise ConflictError(
+            "an advisor has to review the flagged answers first", code="review_pending"
+        )
+    form = reference_of(uow, assessment, reference).questionnaire
+    facts = uow.clients.get(caller, assessment.client_id, as_of=on).facts
+    then, today = facts.age_on(assessment.assessed_on), facts.age_on(on)
+    if form.age_band(then) != form.age_band(today):
+        raise ConflictError(
+            "another limit of age holds since the answers were given; answer again",
+            code="age_band_changed",
+        )
 
 
 def _lifted(

@@ -2,9 +2,8 @@
 
     sheet -> contradictions? -> one follow-up -> profile -> flags -> stored, in effect now or later
 
-At most two assessments a day and eight in twelve months (rule of the supervisor, in force since
-2026-02-01), counted inside the transaction that adds one; the database refuses a third of a day by
-itself. A sheet whose follow-up is still open is no assessment and is not counted.
+How often is counted in `api.services.assessment_limits`, inside the transaction that adds one; the
+database refuses a third of a day and a ninth of a year by itself.
 """
 
 import json
@@ -20,17 +19,18 @@ from api.assessment_documents import assessment_document
 from api.callers import Caller
 from api.clock import Clock, shanghai_date
 from api.documents import canonical_json
-from api.errors import ConflictError, NotFoundError, TooManyRequestsError
+from api.errors import ConflictError, NotFoundError
 from api.reference_data import ReferenceData
 from api.services.assess_sheet import assess_sheet, open_follow_ups
+from api.services.assessment_limits import asked_before, require_room
 from api.services.follow_ups import (
     FollowUp,
     FollowUpNeededError,
     check_follow_up,
 )
-from api.services.in_force import assessment_in_force
+from api.services.in_force import answered_id, assessment_in_force, is_readable
 from api.settings import Settings
-from api.store.records import Assessment, ReminderStatus, ReviewOutcome
+from api.store.records import AskedSheet, Assessment, ReminderStatus, ReviewOutcome
 from api.store.unit_of_work import Store, UnitOfWork
 from risk_profiles.answers import check_answers
 from risk_profiles.assessment_basis import basis_of
@@ -42,9 +42,6 @@ from risk_profiles.review_flags import (
     takes_effect_at,
 )
 
-MOST_A_DAY = 2
-MOST_A_YEAR = 8
-YEAR = timedelta(days=365)
 # Assessments of the first form were stored without these.
 _FIRST_DOCUMENTS_LACK: dict[str, Any] = {
     "scoring": Scoring.LOWER_OF_TRAITS.value,
@@ -87,7 +84,7 @@ def submit_answers(
     """Assess a client and return the assessment as a document; see `add_assessment`."""
     now = clock.now()
     with store.begin() as uow:
-        assessment = add_assessment(
+        assessment = assess_or_ask(
             uow,
             reference,
             settings,
@@ -98,6 +95,26 @@ def submit_answers(
         )
         uow.commit()
     return shown(assessment)
+
+
+def assess_or_ask(
+    uow: UnitOfWork,
+    reference: ReferenceData,
+    settings: Settings,
+    caller: Caller,
+    *,
+    client_id: str,
+    sheet: Sheet,
+    now: datetime,
+) -> Assessment:
+    """Return what `add_assessment` does; what it asks again is kept, so that it counts."""
+    try:
+        return add_assessment(
+            uow, reference, settings, caller, client_id=client_id, sheet=sheet, now=now
+        )
+    except FollowUpNeededError:
+        uow.commit()
+        raise
 
 
 def add_assessment(
@@ -112,7 +129,8 @@ def add_assessment(
 ) -> Assessment:
     """Assess a client within the caller's transaction and return the assessment.
 
-    Open proposals rest on the old profile, so they are superseded unless it holds for now.
+    Open proposals rest on the old profile, so they are superseded unless it holds for now. A sheet
+    that is asked again is noted in the transaction, and so counted, before the refusal.
 
     Raises:
         NotFoundError: the client is missing, or not for this caller.
@@ -128,9 +146,21 @@ def add_assessment(
         problem = Problem("/facts/birth_date", "is in the future", str(record.facts.birth_date))
         raise InputError("nobody is assessed before birth", problems=[problem])
     check_answers(form, sheet.answers)
-    of_day = _require_room(uow, caller, client_id, now=now)
+    form_hash = uow.artifacts.put(kind="questionnaire", text=reference.questionnaire_text, at=now)
+    known = asked_before(
+        uow, caller, client_id, answers=sheet.answers, form_hash=form_hash, now=now
+    )
+    require_room(uow, caller, client_id, now=now, finishing=known)
     age = record.facts.age_on(today)
-    asked = _asked_again(reference, sheet, age=age)
+    try:
+        asked = _asked_again(reference, sheet, age=age)
+    except FollowUpNeededError:
+        if known is None:
+            name = f"sheet-{uuid4().hex}"
+            uow.asked_sheets.add(
+                AskedSheet(name, client_id, form_hash, dict(sheet.answers), now, today)
+            )
+        raise
     given = dict(sheet.follow_up or {})
     answers = {**sheet.answers, **given}
     seconds = None if sheet.started_at is None else (now - sheet.started_at).total_seconds()
@@ -163,7 +193,7 @@ def add_assessment(
         client_id=client_id,
         assessed_at=now,
         assessed_on=today,
-        of_day=of_day,
+        of_day=uow.assessments.count_on(caller, client_id, today) + 1,
         effective_at=takes_effect_at(
             profile.level,
             now=now,
@@ -172,15 +202,15 @@ def add_assessment(
         ),
         valid_until=valid_until,
         level=profile.level.value,
-        questionnaire_hash=uow.artifacts.put(
-            kind="questionnaire", text=reference.questionnaire_text, at=now
-        ),
+        questionnaire_hash=form_hash,
         answers=dict(sheet.answers),
         follow_up=given,
         document=canonical_json(document),
         needs_review=document["needs_review"],
     )
     uow.assessments.add(assessment)
+    if known is not None:
+        uow.asked_sheets.finish(known.id, assessment_id=assessment.id)
     uow.clients.set_answers(client_id, answers)
     if assessment.effective_at <= now:
         uow.advice.supersede(caller, client_id, at=now, reason="assessed again")
@@ -196,8 +226,9 @@ def current_profile(
 ) -> dict[str, Any]:
     """Return the client's profile as it stands, and whether it may be used.
 
-    The document of the assessment in effect gains `state` (in_force, cooling_off, set_aside or
-    expired), `is_expired`, `review`, and `pending`: a newer one that still cools off.
+    The document of the assessment in effect gains `state` (in_force, cooling_off, set_aside,
+    expired or retired, when its form is no longer read), `is_expired`, `review`, and `pending`: a
+    newer one that still cools off.
 
     Raises:
         NotFoundError: no assessment yet, or not for this caller.
@@ -209,11 +240,14 @@ def current_profile(
             assessment = uow.assessments.current(caller, client_id, at=now)
         except NotFoundError:
             assessment = newest
-        review = uow.reviews.get(caller, assessment.id)
+        review = uow.reviews.get(caller, answered_id(assessment))
+        form = uow.artifacts.get(assessment.questionnaire_hash)
     expired = shanghai_date(now) > assessment.valid_until
     state = "expired" if expired else "in_force"
     if review is not None and review.outcome is ReviewOutcome.ANSWER_AGAIN:
         state = "set_aside"
+    if not expired and not is_readable(form):
+        state = "retired"
     if assessment.effective_at > now:
         state = "cooling_off"
     is_pending = newest.id != assessment.id or state == "cooling_off"
@@ -231,21 +265,6 @@ def current_profile(
         if is_pending
         else None,
     }
-
-
-def limit_reached(store: Store, clock: Clock, caller: Caller, *, client_id: str) -> str | None:
-    """Return the code of the limit that an assessment now would meet, or None while there is room.
-
-    Raises:
-        NotFoundError: the client is missing, or not for this caller.
-    """
-    with store.read() as uow:
-        uow.clients.require(caller, client_id)
-        try:
-            _require_room(uow, caller, client_id, now=clock.now())
-        except TooManyRequestsError as refusal:
-            return refusal.code
-    return None
 
 
 def list_assessments(store: Store, caller: Caller, *, client_id: str) -> list[dict[str, Any]]:
@@ -282,22 +301,6 @@ def shown(assessment: Assessment) -> dict[str, Any]:
         "client_id": assessment.client_id,
         "effective_at": assessment.effective_at.isoformat(),
     }
-
-
-def _require_room(uow: UnitOfWork, caller: Caller, client_id: str, *, now: datetime) -> int:
-    """Return which assessment of the day this is."""
-    so_far = uow.assessments.count_on(caller, client_id, shanghai_date(now))
-    if so_far >= MOST_A_DAY:
-        raise TooManyRequestsError(
-            f"{MOST_A_DAY} assessments were made today; come back tomorrow",
-            code="assessments_per_day",
-        )
-    if len(uow.assessments.times(caller, client_id, since=now - YEAR)) >= MOST_A_YEAR:
-        raise TooManyRequestsError(
-            f"{MOST_A_YEAR} assessments were made within twelve months",
-            code="assessments_per_year",
-        )
-    return so_far + 1
 
 
 def _asked_again(reference: ReferenceData, sheet: Sheet, *, age: int) -> tuple[FollowUp, ...]:

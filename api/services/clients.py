@@ -1,6 +1,7 @@
 """Registering clients, renewing what is known of them, and reading them back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 from allocator.balance_sheet import BalanceSheet, HeldAt, Holding
@@ -15,10 +16,11 @@ from api.errors import ForbiddenError
 from api.reference_data import ReferenceData
 from api.services.assess import Sheet, add_assessment
 from api.settings import Settings
-from api.store.records import AccountKind, Posting, ReminderStatus
+from api.store.records import AccountKind, AnswerDraft, Posting, ReminderStatus
 from api.store.repositories.clients import CASH_ID
 from api.store.repositories.ledger import BANK_ID, EntryKind
 from api.store.unit_of_work import Store, UnitOfWork
+from risk_profiles.answers import check_answers
 from risk_profiles.person import ClientFacts, check_facts
 
 
@@ -50,8 +52,12 @@ def onboard_client(
     settings: Settings,
     caller: Caller,
     record: ClientRecord,
-) -> None:
-    """Register a client and assess the answers the file has, or do neither.
+) -> ClientRecord:
+    """Register a client with the answers of the file, or do neither; return what is registered.
+
+    Nobody is assessed by what somebody else answered: what an advisor files becomes the client's
+    draft, to check, change and submit, and is no part of the client registered. What the bank
+    itself files, the sample book for one, is assessed at once.
 
     Raises:
         ForbiddenError: the caller is neither an advisor nor the bank.
@@ -59,9 +65,13 @@ def onboard_client(
         ConflictError: the id is taken (code client_exists).
     """
     now = clock.now()
+    is_draft = not caller.sees_everyone
+    registered = replace(record, answers=None) if is_draft else record
     with store.begin() as uow:
-        _add(uow, caller, record, now=now)
-        if record.answers is not None:
+        _add(uow, caller, registered, now=now)
+        if record.answers is not None and is_draft:
+            _file_answers(uow, reference, caller, record.client_id, record.answers, now=now)
+        elif record.answers is not None:
             add_assessment(
                 uow,
                 reference,
@@ -73,6 +83,7 @@ def onboard_client(
                 now=now,
             )
         uow.commit()
+    return registered
 
 
 def renew_facts(
@@ -151,6 +162,28 @@ def _add(uow: UnitOfWork, actor: Caller, record: ClientRecord, *, now: datetime)
         ],
         posted_at=now,
         business_date=shanghai_date(now),
+    )
+
+
+def _file_answers(
+    uow: UnitOfWork,
+    reference: ReferenceData,
+    actor: Caller,
+    client_id: str,
+    answers: Mapping[str, str],
+    *,
+    now: datetime,
+) -> None:
+    check_answers(reference.questionnaire, answers)
+    form = uow.artifacts.put(kind="questionnaire", text=reference.questionnaire_text, at=now)
+    uow.drafts.file(AnswerDraft(client_id, form, answers, started_at=None, updated_at=now))
+    uow.audit.record(
+        at=now,
+        actor=actor.user_id,
+        object_kind="client",
+        object_id=client_id,
+        before=None,
+        after="answers_filed",
     )
 
 

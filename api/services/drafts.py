@@ -2,6 +2,9 @@
 
 A draft belongs to the form it was begun with. When that form has been replaced meanwhile, nothing
 is carried over in silence: the draft is outdated and the client begins again.
+
+A draft may also begin with the answers that an advisor filed with a new client. They are the
+client's to check, change and submit; how long that takes is not known, so it is not flagged.
 """
 
 from collections.abc import Mapping
@@ -12,7 +15,7 @@ from api.callers import Caller
 from api.clock import Clock
 from api.errors import ConflictError
 from api.reference_data import ReferenceData
-from api.services.assess import Sheet, add_assessment, shown
+from api.services.assess import Sheet, assess_or_ask, shown
 from api.settings import Settings
 from api.store.records import AnswerDraft
 from api.store.unit_of_work import Store, UnitOfWork
@@ -60,6 +63,7 @@ def save_answers(
             client_id=client_id,
             questionnaire_hash=form,
             answers={**(known.answers if known else {}), **answers},
+            # What staff filed stays known as theirs, whatever the client changes.
             started_at=known.started_at if known else now,
             updated_at=now,
         )
@@ -105,7 +109,7 @@ def submit_draft(
         draft = _require_draft(uow, caller, client_id)
         _require_current(draft, reference)
         sheet = Sheet(draft.answers, follow_up, started_at=draft.started_at)
-        assessment = add_assessment(
+        assessment = assess_or_ask(
             uow, reference, settings, caller, client_id=client_id, sheet=sheet, now=now
         )
         uow.drafts.delete(caller, client_id)
@@ -139,6 +143,7 @@ def _shown(draft: AnswerDraft, reference: ReferenceData) -> dict[str, Any]:
         "questions": len(form.questions),
         "questionnaire_version": form.version,
         "is_outdated": is_outdated,
-        "started_at": draft.started_at.isoformat(),
+        "is_filed": draft.is_filed,
+        "started_at": None if draft.started_at is None else draft.started_at.isoformat(),
         "updated_at": draft.updated_at.isoformat(),
     }

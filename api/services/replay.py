@@ -9,9 +9,11 @@ from typing import Any
 from allocator.money import Money
 from api.advice_documents import diagnosis_document, proposal_document
 from api.callers import Caller
+from api.errors import ConflictError
 from api.own_order_document import OwnOrder, own_order_document
 from api.reference_data import ReferenceData
 from api.schemas.client_file import load_client_file
+from api.services.in_force import is_readable
 from api.software import software_versions
 from api.store.records import AdviceKind
 from api.store.unit_of_work import Store
@@ -50,6 +52,8 @@ def replay(store: Store, caller: Caller, *, advice_id: str) -> ReplayResult:
 
     Raises:
         NotFoundError: missing, or not for this caller.
+        ConflictError: a form of a format that this version no longer reads (code
+            questionnaire_retired).
     """
     with store.read() as uow:
         advice = uow.advice.for_replay(caller, advice_id)
@@ -57,6 +61,12 @@ def replay(store: Store, caller: Caller, *, advice_id: str) -> ReplayResult:
             market_text=uow.artifacts.get(advice.model_hash),
             shelf_text=uow.artifacts.get(advice.shelf_hash),
             questionnaire_text=uow.artifacts.get(advice.questionnaire_hash),
+        )
+    if not is_readable(then.questionnaire_text):
+        raise ConflictError(
+            "the advice rests on a questionnaire that this version no longer reads; recompute it "
+            "with the software it names",
+            code="questionnaire_retired",
         )
     inputs: dict[str, Any] = json.loads(advice.inputs)
     workup = work_up(

@@ -5,14 +5,16 @@ assessment aside freezes advice and purchase until the client has answered anew.
 """
 
 import json
+from datetime import datetime
 from typing import Any
 
 from allocator.errors import InputError, Problem
 from api.callers import Caller, Role
 from api.clock import Clock
-from api.errors import ForbiddenError
+from api.errors import ConflictError, ForbiddenError, NotFoundError
+from api.services.in_force import answered_id
 from api.store.records import Assessment, AssessmentReview, ReviewOutcome
-from api.store.unit_of_work import Store
+from api.store.unit_of_work import Store, UnitOfWork
 
 SHORTEST_NOTE, LONGEST_NOTE = 3, 500
 
@@ -58,7 +60,8 @@ def review_assessment(
         NotFoundError: the assessment is missing, or not for this caller.
         ForbiddenError: the caller is no advisor.
         InputError: an unknown outcome, or a note that is too short or too long.
-        ConflictError: it was reviewed before (code assessment_reviewed).
+        ConflictError: it was reviewed before (assessment_reviewed), or a newer one took its place
+            (assessment_superseded).
     """
     if caller.role is not Role.ADVISOR:
         raise ForbiddenError("only an advisor reviews assessments")
@@ -67,9 +70,11 @@ def review_assessment(
     now = clock.now()
     with store.begin() as uow:
         assessment = uow.assessments.get(caller, assessment_id)
+        _require_current(uow, caller, assessment, now=now)
         review = AssessmentReview(assessment.id, caller.user_id, checked, text, now)
         uow.reviews.add(caller, review)
-        if checked is ReviewOutcome.ANSWER_AGAIN:
+        # Proposals rest on what has taken effect; one that cools off supports none.
+        if checked is ReviewOutcome.ANSWER_AGAIN and assessment.effective_at <= now:
             uow.advice.supersede(
                 caller, assessment.client_id, at=now, reason="assessment set aside"
             )
@@ -97,6 +102,27 @@ def checked_note(note: str) -> str:
     detail = f"must have {SHORTEST_NOTE} to {LONGEST_NOTE} characters"
     problem = Problem("/note", detail, note, "say in a sentence why")
     raise InputError("a note is missing", code="invalid_note", problems=[problem])
+
+
+def _require_current(
+    uow: UnitOfWork, caller: Caller, assessment: Assessment, *, now: datetime
+) -> None:
+    """Check that the assessment counts or is about to; what is history needs no review.
+
+    Raises:
+        ConflictError: a newer one took its place (code assessment_superseded).
+    """
+    counting = {answered_id(uow.assessments.newest(caller, assessment.client_id))}
+    try:
+        current = uow.assessments.current(caller, assessment.client_id, at=now)
+    except NotFoundError:
+        pass
+    else:
+        counting.add(answered_id(current))
+    if assessment.id not in counting:
+        raise ConflictError(
+            "a newer assessment took the place of this one", code="assessment_superseded"
+        )
 
 
 def _checked_outcome(outcome: str) -> ReviewOutcome:

@@ -176,8 +176,8 @@ def _prepare(
         except NotFoundError:
             return None, []
         try:
-            answered = reference_of(uow, newest, reference)
             assessment = assessment_in_force(uow, BANK, client_id, now=day_end)
+            answered = reference_of(uow, assessment, reference)
         except ConflictError as refusal:
             # What supports no advice still calls for new answers.
             return None, answers_due(newest, refusal) + matured_holdings(

@@ -77,13 +77,41 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class AnswerDraft:
-    """A sheet begun and not yet submitted; one a client."""
+    """A sheet begun and not yet submitted; one a client.
+
+    Attributes:
+        started_at: When the client gave the first answer; None where staff filed the answers, so
+            that nobody knows how long the client takes over them.
+    """
 
     client_id: str
     questionnaire_hash: str
     answers: Mapping[str, str]
-    started_at: datetime
+    started_at: datetime | None
     updated_at: datetime
+
+    @property
+    def is_filed(self) -> bool:
+        """Whether staff entered the answers, whatever the client has changed since."""
+        return self.started_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSheet:
+    """A sheet whose contradictions were asked again.
+
+    Attributes:
+        asked_on: The day of `asked_at` in Shanghai.
+        assessment_id: What it became; None while the client has not answered.
+    """
+
+    id: str
+    client_id: str
+    questionnaire_hash: str
+    answers: Mapping[str, str]
+    asked_at: datetime
+    asked_on: date
+    assessment_id: str | None = None
 
 
 class ReviewOutcome(StrEnum):

@@ -128,7 +128,7 @@ assessment = Table(
 
 @event.listens_for(assessment, "after_create")
 def keep_assessments(_table: Table, connection: Connection, **_options: object) -> None:
-    """Make SQLite refuse to change or delete an assessment."""
+    """Make SQLite refuse to change, delete or replace an assessment, and a ninth of a year."""
     if connection.dialect.name != "sqlite":
         return
     for change in ("update", "delete"):
@@ -136,6 +136,21 @@ def keep_assessments(_table: Table, connection: Connection, **_options: object) 
             f"CREATE TRIGGER assessment_no_{change} BEFORE {change.upper()} ON assessment "
             "BEGIN SELECT RAISE(ABORT, 'assessments are immutable'); END"
         )
+    # INSERT OR REPLACE deletes without the trigger on deletion.
+    connection.exec_driver_sql(
+        "CREATE TRIGGER assessment_no_replace BEFORE INSERT ON assessment "
+        "WHEN EXISTS (SELECT 1 FROM assessment WHERE id = NEW.id OR number = NEW.number "
+        "OR (client_id = NEW.client_id AND assessed_on = NEW.assessed_on "
+        "AND of_day = NEW.of_day)) "
+        "BEGIN SELECT RAISE(ABORT, 'assessments are immutable'); END"
+    )
+    connection.exec_driver_sql(
+        "CREATE TRIGGER assessment_eight_a_year BEFORE INSERT ON assessment "
+        "WHEN NEW.lift_of IS NULL AND (SELECT count(*) FROM assessment "
+        "WHERE client_id = NEW.client_id AND lift_of IS NULL "
+        "AND assessed_at >= strftime('%Y-%m-%d %H:%M:%f', NEW.assessed_at, '-1 year')) >= 8 "
+        "BEGIN SELECT RAISE(ABORT, 'eight assessments within twelve months'); END"
+    )
 
 
 # An answer sheet begun and not yet submitted.
@@ -145,8 +160,21 @@ answer_draft = Table(
     Column("client_id", ForeignKey("client.id"), primary_key=True),
     Column("questionnaire_hash", ForeignKey("artifact.hash"), nullable=False),
     Column("answers", Text, nullable=False),
-    Column("started_at", Instant, nullable=False),
+    Column("started_at", Instant),  # null where staff filed the answers
     Column("updated_at", Instant, nullable=False),
+)
+# A sheet whose contradictions were asked again: a test like any other, finished or not.
+asked_sheet = Table(
+    "asked_sheet",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("client_id", ForeignKey("client.id"), nullable=False),
+    Column("questionnaire_hash", ForeignKey("artifact.hash"), nullable=False),
+    Column("answers", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("asked_on", Date, nullable=False),  # the day of asked_at in Shanghai
+    Column("assessment_id", ForeignKey("assessment.id"), unique=True),  # null while it is open
+    Index(None, "client_id", "asked_at"),
 )
 assessment_review = Table(
     "assessment_review",

@@ -16,6 +16,7 @@ from api.settings import Settings
 from api.store.engine import BUSY_SECONDS, READ_ONLY, make_engine
 from api.store.repositories.advice import AdviceRepository, ArtifactRepository
 from api.store.repositories.age_lifts import AgeLiftRepository
+from api.store.repositories.asked_sheets import AskedSheetRepository
 from api.store.repositories.assessments import AssessmentRepository
 from api.store.repositories.audit import AuditTrail
 from api.store.repositories.bundles import BundleRepository
@@ -50,6 +51,7 @@ class UnitOfWork:
         self.clients = ClientRepository(connection)
         self.artifacts = ArtifactRepository(connection)
         self.drafts = DraftRepository(connection)
+        self.asked_sheets = AskedSheetRepository(connection)
         self.assessments = AssessmentRepository(connection)
         self.reviews = ReviewRepository(connection)
         self.age_lifts = AgeLiftRepository(connection)

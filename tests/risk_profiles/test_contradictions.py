@@ -41,7 +41,7 @@ def expected(answers: dict[str, str]) -> dict[Rule, str]:
     if answers["q9"] == "e" and answers["q10"] == "a":
         found[Rule.K2] = "q9"
     if answers["q4"] == "a" and answers["q8"] == "e":
-        found[Rule.K4] = "q8"
+        found[Rule.K4] = "q4"
     if answers["q7"] == "a" and answers["q19"] in "cde":
         found[Rule.K5] = "q19"
     apart = answers["q11"] + answers["q12"]

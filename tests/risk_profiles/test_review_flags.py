@@ -265,12 +265,18 @@ def test_two_levels_up_within_a_month_are_flagged_however_many_steps_they_take(
 
 def test_only_a_suspicious_rise_waits_a_day() -> None:
     jump = flag_history(level=ProfileLevel.C4, now=NOW, earlier=[past(1, "C2")])
+    third = flag_history(level=ProfileLevel.C4, now=NOW, earlier=[past(90, "C4"), past(80, "C4")])
+    assert codes(third) == ["review.k10_third_test"]
     fast = flag_sitting(FORM, ANSWERS, seconds=1)
     for level, in_force, flags, waits in [
         ("C4", "C2", jump, True),
         ("C4", "C4", jump, False),
         ("C4", "C5", jump, False),
-        ("C4", None, jump, False),
+        # Nothing in force is no way round the wait.
+        ("C4", None, jump, True),
+        ("C4", None, third, False),
+        ("C4", "C4", third, False),
+        ("C4", "C3", third, True),
         ("C4", "C2", fast, False),
         ("C4", "C2", (), False),
     ]:

@@ -87,6 +87,7 @@ def offer_age_lift(client_id: str) -> ResponseReturnValue:
             offer_lift(
                 here.store,
                 here.clock,
+                here.reference,
                 current_caller(),
                 client_id=client_id,
                 note=request.form.get("note", ""),

@@ -6,9 +6,9 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from api.callers import Caller
 from api.store.mapping import assessment_from, assessment_row
-from api.store.records import Assessment
+from api.store.records import Assessment, ReviewOutcome
 from api.store.repositories.visibility import not_found, visible
-from api.store.tables import assessment
+from api.store.tables import assessment, assessment_review
 
 
 class AssessmentRepository:
@@ -27,15 +27,19 @@ class AssessmentRepository:
         Raises:
             NotFoundError: none yet, or not for this caller.
         """
-        return self._one(_of(caller, client_id).where(assessment.c.effective_at <= at))
+        return self._one(
+            _of(caller, client_id).where(assessment.c.effective_at <= at, _not_withdrawn())
+        )
 
     def newest(self, caller: Caller, client_id: str) -> Assessment:
         """Return the newest assessment, whether it has taken effect or not.
 
+        One that an advisor set aside before it took effect never does, and is passed over.
+
         Raises:
             NotFoundError: none yet, or not for this caller.
         """
-        return self._one(_of(caller, client_id))
+        return self._one(_of(caller, client_id).where(_not_withdrawn()))
 
     def get(self, caller: Caller, assessment_id: str) -> Assessment:
         """Return one assessment.
@@ -81,6 +85,19 @@ def _of(caller: Caller, client_id: str) -> Select[tuple[object, ...]]:
         select(assessment)
         .where(assessment.c.client_id == client_id, visible(caller, assessment.c.client_id))
         .order_by(assessment.c.number.desc())
+    )
+
+
+def _not_withdrawn() -> ColumnElement[bool]:
+    """Leave out what was set aside while it cooled off: the assessment before it stands."""
+    return ~(
+        select(assessment_review.c.assessment_id)
+        .where(
+            assessment_review.c.assessment_id == assessment.c.id,
+            assessment_review.c.outcome == ReviewOutcome.ANSWER_AGAIN.value,
+            assessment_review.c.reviewed_at < assessment.c.effective_at,
+        )
+        .exists()
     )
 
 

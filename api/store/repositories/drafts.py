@@ -1,6 +1,10 @@
-"""Answer sheets begun and not yet submitted: one a client, written by the client alone."""
+"""Answer sheets begun and not yet submitted: one a client, written by the client alone.
+
+The one exception is a sheet that staff file together with a new client.
+"""
 
 import json
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -40,18 +44,19 @@ class DraftRepository:
             NotFoundError: the caller is not this client.
         """
         require_own(caller, draft.client_id)
-        row = {
-            "client_id": draft.client_id,
-            "questionnaire_hash": draft.questionnaire_hash,
-            "answers": dump_answers(draft.answers),
-            "started_at": draft.started_at,
-            "updated_at": draft.updated_at,
-        }
+        row = _row(draft)
         kept = self._connection.execute(
             update(answer_draft).where(answer_draft.c.client_id == draft.client_id), row
         )
         if kept.rowcount == 0:
             self._connection.execute(insert(answer_draft), row)
+
+    def file(self, draft: AnswerDraft) -> None:
+        """Keep what staff filed with a client added in the same transaction.
+
+        It never takes the place of a draft; the database refuses a second one.
+        """
+        self._connection.execute(insert(answer_draft), _row(draft))
 
     def delete(self, caller: Caller, client_id: str) -> None:
         """Forget the client's draft, if there is one.
@@ -61,3 +66,13 @@ class DraftRepository:
         """
         require_own(caller, client_id)
         self._connection.execute(delete(answer_draft).where(answer_draft.c.client_id == client_id))
+
+
+def _row(draft: AnswerDraft) -> dict[str, Any]:
+    return {
+        "client_id": draft.client_id,
+        "questionnaire_hash": draft.questionnaire_hash,
+        "answers": dump_answers(draft.answers),
+        "started_at": draft.started_at,
+        "updated_at": draft.updated_at,
+    }

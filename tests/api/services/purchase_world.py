@@ -20,6 +20,7 @@ from api.callers import BANK, Caller, Role
 from api.client_file import ClientRecord
 from api.clock import SHANGHAI, FixedClock, shanghai_date
 from api.paper_venue import PaperVenue
+from api.reference_data import load_reference_data
 from api.services.clients import register_client
 from api.services.invariants import check_invariants
 from api.services.purchase import Accepted, accept_proposal
@@ -138,6 +139,11 @@ class World:
         self.proposals = 0
         with self.store.begin() as uow:
             self.hash = uow.artifacts.put(kind="shelf", text=SHELF, at=WEDNESDAY)
+            self.form_hash = uow.artifacts.put(
+                kind="questionnaire",
+                text=load_reference_data().questionnaire_text,
+                at=WEDNESDAY,
+            )
             uow.commit()
 
     def close(self) -> None:
@@ -176,7 +182,7 @@ class World:
                     effective_at=now,
                     valid_until=valid_until,
                     level="C3",
-                    questionnaire_hash=self.hash,
+                    questionnaire_hash=self.form_hash,
                     answers={"q1": "a"},
                     document="{}",
                 )

@@ -12,6 +12,7 @@ import pytest
 from advice_world import BOOK, FAN, FRIDAY, RENTER, AdviceWorld
 
 from allocator.errors import InputError
+from api.callers import BANK
 from api.errors import NotFoundError, TooManyRequestsError
 from api.services.advice import get_proposal
 from api.services.assess import current_profile, list_assessments, submit_answers
@@ -161,14 +162,22 @@ def submit(
     )
 
 
-def test_contradictory_answers_are_asked_again_and_nothing_is_stored(world: AdviceWorld) -> None:
+def test_contradictory_answers_are_asked_again_and_no_assessment_is_made(
+    world: AdviceWorld,
+) -> None:
     before = world.picture()
     with pytest.raises(FollowUpNeededError) as refusal:
         world.assess(RENTER, TORN)
     (asked,) = refusal.value.follow_ups
     assert (asked.question_id, asked.earlier_answer) == ("q11", "e")
     assert [rule.value for rule in asked.rules] == ["k1"]
-    assert world.picture() == before
+    after = world.picture()
+    # The sheet is kept, so that it counts as a test; the form it answers comes with it.
+    assert len(after.pop("asked_sheet")) == 1
+    known = ("artifact", "asked_sheet")
+    assert {k: v for k, v in after.items() if k not in known} == {
+        k: v for k, v in before.items() if k not in known
+    }
 
 
 def test_a_follow_up_that_settles_it_counts_and_leaves_no_flag(world: AdviceWorld) -> None:
@@ -203,11 +212,11 @@ def test_who_insists_is_read_cautiously_and_reviewed(world: AdviceWorld) -> None
 def test_a_client_file_that_contradicts_itself_is_read_cautiously_and_reviewed(
     world: AdviceWorld,
 ) -> None:
-    # Whoever files it is not the client, so there is nobody to ask.
+    # The bank files it, so there is nobody to ask.
     record = replace(BOOK[RENTER], client_id="filed", answers=TORN)
-    onboard_client(world.store, world.clock, world.reference, world.settings, world.advisor, record)
+    onboard_client(world.store, world.clock, world.reference, world.settings, BANK, record)
     with world.store.read() as uow:
-        (waiting,) = uow.reviews.pending(world.advisor)
+        (waiting,) = uow.reviews.pending(BANK)
     assert (waiting.client_id, waiting.level) == ("filed", "C1")
     assert waiting.final_answers == TORN
 
@@ -229,6 +238,51 @@ def test_a_follow_up_answers_exactly_what_was_asked(
     assert [problem.field for problem in refusal.value.problems] == [field]
     assert refusal.value.code == "invalid_follow_up"
     assert world.picture() == before
+
+
+def test_what_is_asked_again_counts_as_a_test_whether_it_is_finished_or_not(
+    world: AdviceWorld,
+) -> None:
+    other = TORN | {"q14": "a"}
+    for sheet in (TORN, TORN, other):  # the same sheet again is the same test
+        with pytest.raises(FollowUpNeededError):
+            submit(world, sheet, None)
+    # Trying a third sheet, or a calm one, to see what it gives is one test too many.
+    for sheet in (TORN | {"q14": "b"}, ANSWERS):
+        with pytest.raises(TooManyRequestsError) as refusal:
+            submit(world, sheet, None)
+        assert refusal.value.code == "assessments_per_day"
+    # Each of the two may be finished, once.
+    submit(world, TORN, {"q11": "b"})
+    with pytest.raises(TooManyRequestsError):
+        submit(world, TORN, {"q11": "c"})
+    submit(world, other, {"q11": "b"})
+    with pytest.raises(TooManyRequestsError):
+        submit(world, other, {"q11": "b"})
+
+
+def test_unfinished_tests_count_within_the_year(world: AdviceWorld) -> None:
+    for week in range(8):
+        world.clock.set(FRIDAY + timedelta(weeks=week))
+        with pytest.raises(FollowUpNeededError):
+            submit(world, TORN | {"q14": "abcde"[week % 5], "q13": "abcd"[week % 4]}, None)
+    world.clock.set(FRIDAY + timedelta(weeks=9))
+    with pytest.raises(TooManyRequestsError) as refusal:
+        world.assess(RENTER)
+    assert refusal.value.code == "assessments_per_year"
+    assert "2027-11-20" in refusal.value.message
+
+
+def test_twelve_months_include_the_day_that_a_leap_year_adds(world: AdviceWorld) -> None:
+    start = FRIDAY.replace(year=2027, month=6, day=1)
+    for week in range(8):
+        world.clock.set(start + timedelta(weeks=week))
+        world.assess(RENTER)
+    world.clock.set(FRIDAY.replace(year=2028, month=5, day=31, hour=23))
+    with pytest.raises(TooManyRequestsError):
+        world.assess(RENTER)
+    world.clock.set(FRIDAY.replace(year=2028, month=6, day=2))
+    world.assess(RENTER)
 
 
 def test_a_follow_up_nobody_asked_for_is_refused(world: AdviceWorld) -> None:

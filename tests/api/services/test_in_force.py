@@ -76,10 +76,15 @@ def follow(store: Store, client_id: str, **changes: Any) -> Assessment:
 
 
 def review(
-    store: Store, assessment_id: str, outcome: ReviewOutcome, *, user_id: str = "ann"
+    store: Store,
+    assessment_id: str,
+    outcome: ReviewOutcome,
+    *,
+    user_id: str = "ann",
+    at: datetime = WEDNESDAY,
 ) -> None:
     with store.begin() as uow:
-        said = AssessmentReview(assessment_id, user_id, outcome, "we talked", WEDNESDAY)
+        said = AssessmentReview(assessment_id, user_id, outcome, "we talked", at)
         uow.reviews.add(BANK, said)
         uow.commit()
 
@@ -131,13 +136,35 @@ def test_an_assessment_set_aside_is_not_replaced_by_the_one_before_it(
     assert in_force(world, ada) == third.id
 
 
-def test_an_assessment_set_aside_before_it_takes_effect_leaves_the_old_one_until_then(
+def test_an_assessment_set_aside_before_it_takes_effect_never_does(
     world: World, ada: Caller
 ) -> None:
     bolder = follow(world.store, "ada", effective_at=WEDNESDAY + DAY)
     review(world.store, bolder.id, ReviewOutcome.ANSWER_AGAIN)
     assert in_force(world, ada) == "assessment-1-ada"
-    assert refusal(world, ada, now=WEDNESDAY + DAY).code == "assessment_set_aside"
+    # The one before it was good, and stays.
+    assert in_force(world, ada, now=WEDNESDAY + DAY) == "assessment-1-ada"
+
+
+def test_what_cools_off_is_named_before_what_it_replaces(world: World, ada: Caller) -> None:
+    review(world.store, "assessment-1-ada", ReviewOutcome.ANSWER_AGAIN)
+    follow(world.store, "ada", effective_at=WEDNESDAY + DAY)
+    assert refusal(world, ada).code == "assessment_cooling_off"
+
+
+def test_a_lift_falls_with_the_assessment_it_lifts(world: World, ada: Caller) -> None:
+    lifted = follow(world.store, "ada", of_day=None, lift_of="assessment-1-ada")
+    assert in_force(world, ada) == lifted.id
+    review(world.store, "assessment-1-ada", ReviewOutcome.ANSWER_AGAIN)
+    assert refusal(world, ada).code == "assessment_set_aside"
+
+
+def test_a_form_that_is_no_longer_read_supports_nothing(world: World, ada: Caller) -> None:
+    with world.store.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE artifact SET text = 'of old' WHERE kind = 'questionnaire'"
+        )
+    assert refusal(world, ada).code == "questionnaire_retired"
 
 
 def test_a_foreign_client_is_missing_and_not_unassessed(world: World, ada: Caller) -> None:
@@ -154,7 +181,9 @@ def test_a_foreign_client_is_missing_and_not_unassessed(world: World, ada: Calle
 def test_no_advice_rests_on_an_assessment_set_aside(desk: AdviceWorld) -> None:
     with desk.store.read() as uow:
         newest = uow.assessments.newest(BANK, RENTER)
-    review(desk.store, newest.id, ReviewOutcome.ANSWER_AGAIN, user_id=desk.advisor.user_id)
+    review(
+        desk.store, newest.id, ReviewOutcome.ANSWER_AGAIN, user_id=desk.advisor.user_id, at=FRIDAY
+    )
     before = desk.picture()
     for ask in (desk.diagnose, desk.propose):
         with pytest.raises(ConflictError) as caught:
@@ -178,7 +207,7 @@ def test_a_proposal_is_not_kept_when_its_assessment_is_set_aside_meanwhile(
     advisor = desk.advisor.user_id
 
     def work_up_while_the_advisor_reviews(*record: Any, **about: Any) -> Workup:
-        review(desk.store, newest.id, ReviewOutcome.ANSWER_AGAIN, user_id=advisor)
+        review(desk.store, newest.id, ReviewOutcome.ANSWER_AGAIN, user_id=advisor, at=FRIDAY)
         return work_up(*record, **about)
 
     monkeypatch.setattr("api.services.advice.work_up", work_up_while_the_advisor_reviews)
@@ -230,7 +259,9 @@ def test_the_scan_judges_no_drift_from_a_profile_set_aside(desk: AdviceWorld) ->
     assert scanned(desk, FRIDAY.date()).drift is not None
     with desk.store.read() as uow:
         newest = uow.assessments.newest(BANK, RENTER)
-    review(desk.store, newest.id, ReviewOutcome.ANSWER_AGAIN, user_id=desk.advisor.user_id)
+    review(
+        desk.store, newest.id, ReviewOutcome.ANSWER_AGAIN, user_id=desk.advisor.user_id, at=FRIDAY
+    )
     row = scanned(desk, FRIDAY.date())
     assert (row.drift, row.error) == (None, None)
 

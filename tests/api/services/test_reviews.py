@@ -1,11 +1,12 @@
 """What people decide about an assessment: a review, and the lift of a cap of age."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from advice_world import BOOK, FAN, RENTER, AdviceWorld
+from advice_world import BOOK, FAN, FRIDAY, RENTER, AdviceWorld
 
 from allocator.errors import InputError
 from api.callers import Caller
@@ -103,7 +104,41 @@ def test_an_assessment_set_aside_freezes_advice_until_new_answers(world: AdviceW
     )
     assert shown["status"] == "superseded"
     world.assess(RENTER)
+    # From C1 to C4 within a month is no way round the wait of a day.
+    with pytest.raises(ConflictError) as refusal:
+        world.diagnose(RENTER)
+    assert refusal.value.code == "assessment_cooling_off"
+    world.clock.advance(timedelta(days=1))
     world.diagnose(RENTER)
+
+
+def test_what_cools_off_can_be_set_aside_and_the_profile_before_it_stands(
+    world: AdviceWorld,
+) -> None:
+    world.assess(RENTER, TORN | {"q11": "b"})
+    proposal = world.propose(RENTER)
+    world.clock.advance(timedelta(hours=1))
+    bold = world.assess(RENTER)
+    review(world, bold["id"], "answer_again", who=world.advisor)
+    client = world.callers[RENTER]
+    profile = current_profile(world.store, world.clock, client, client_id=RENTER)
+    assert (profile["level"], profile["state"], profile["pending"]) == ("C1", "in_force", None)
+    shown = get_proposal(world.store, world.clock, client, proposal_id=proposal["id"])
+    assert shown["status"] != "superseded"
+    world.clock.advance(timedelta(days=2))
+    profile = current_profile(world.store, world.clock, client, client_id=RENTER)
+    assert (profile["level"], profile["state"]) == ("C1", "in_force")
+
+
+def test_what_is_history_is_not_reviewed(world: AdviceWorld) -> None:
+    old = insist(world)
+    world.assess(RENTER, TORN | {"q11": "b"})
+    advisor = world.advisor
+    before = world.picture()
+    with pytest.raises(ConflictError) as refusal:
+        review(world, old["id"], "answer_again", who=advisor)
+    assert refusal.value.code == "assessment_superseded"
+    assert world.picture() == before
 
 
 def test_only_an_advisor_reviews_with_a_known_outcome_and_a_note(world: AdviceWorld) -> None:
@@ -139,6 +174,7 @@ class Elder:
         return offer_lift(
             self.world.store,
             self.world.clock,
+            self.world.reference,
             who or self.advisor,
             client_id=RETIREE,
             note=note,
@@ -184,6 +220,54 @@ def test_two_people_lift_a_cap_of_age_by_one_level(world: AdviceWorld) -> None:
     history = list_assessments(world.store, elder.client, client_id=RETIREE)
     assert [one["is_lift"] for one in history] == [False, True, False]
     assert (elder.profile["level"], elder.profile["liftable_to"]) == ("C3", "C4")
+
+
+def test_a_lift_waits_for_the_review_of_flagged_answers(world: AdviceWorld) -> None:
+    elder = Elder(world, CAPPED_BY_AGE)
+    # The boldest portfolio beside the most timid gamble, insisted on.
+    made = submit_answers(
+        world.store,
+        world.clock,
+        world.reference,
+        world.settings,
+        elder.client,
+        client_id=RETIREE,
+        answers=CAPPED_BY_AGE | {"q12": "a"},
+        follow_up={"q11": "e"},
+    )
+    assert (made["needs_review"], made["liftable_to"]) == (True, "C4")
+    with pytest.raises(ConflictError) as refusal:
+        elder.offer()
+    assert refusal.value.code == "review_pending"
+    review(world, made["id"], "confirmed", who=elder.advisor)
+    elder.offer()
+    assert elder.confirm()["level"] == "C4"
+
+
+def test_a_lift_set_aside_with_its_answers_freezes_advice(world: AdviceWorld) -> None:
+    elder = Elder(world, CAPPED_BY_AGE)
+    answered = elder.profile["id"]
+    elder.offer()
+    elder.confirm()
+    review(world, answered, "answer_again", who=elder.advisor)
+    assert elder.profile["state"] == "set_aside"
+    with pytest.raises(ConflictError) as refusal:
+        world.propose(RETIREE)
+    assert refusal.value.code == "assessment_set_aside"
+
+
+def test_a_birthday_into_another_band_ends_the_offer(world: AdviceWorld) -> None:
+    elder = Elder(world, CAPPED_BY_AGE)
+    born = BOOK[RETIREE].facts.birth_date
+    # Answered the day before turning 75, where C2 is the cap.
+    world.clock.set(FRIDAY.replace(year=born.year + 75, month=born.month, day=born.day))
+    world.clock.advance(timedelta(days=-1))
+    world.assess(RETIREE, CAPPED_BY_AGE)
+    elder.offer()
+    world.clock.advance(timedelta(days=1))
+    with pytest.raises(ConflictError) as refusal:
+        elder.confirm()
+    assert refusal.value.code == "age_band_changed"
 
 
 def test_advice_on_a_lifted_profile_follows_it_and_replays(world: AdviceWorld) -> None:

@@ -59,6 +59,35 @@ def test_an_assessment_can_be_neither_changed_nor_deleted(
         assert uow.assessments.list(BANK, "mei") == (kept,)
 
 
+def test_an_assessment_cannot_be_replaced_either(world: AssessmentWorld) -> None:
+    kept = world.assess()
+    same = "client_id, assessed_at, valid_until, questionnaire_hash, answers, document"
+    same += ", assessed_on, effective_at, follow_up, needs_review, of_day"
+    for name in ("id", "'other'"):
+        with (
+            pytest.raises(IntegrityError, match="assessments are immutable"),
+            world.store.engine.begin() as connection,
+        ):
+            connection.exec_driver_sql(
+                f"INSERT OR REPLACE INTO assessment (id, level, {same}) "  # noqa: S608
+                f"SELECT {name}, 'C5', {same} FROM assessment"
+            )
+    with world.store.read() as uow:
+        assert uow.assessments.list(BANK, "mei") == (kept,)
+
+
+def test_the_database_refuses_a_ninth_assessment_within_twelve_months(
+    world: AssessmentWorld,
+) -> None:
+    for day in range(8):
+        world.assess(assessed_at=NOON + timedelta(days=day))
+    almost = NOON.replace(year=NOON.year + 1) - HOUR
+    with pytest.raises(IntegrityError, match="eight assessments within twelve months"):
+        world.assess(assessed_at=almost)
+    world.assess("bo", assessed_at=almost)
+    world.assess(assessed_at=NOON.replace(year=NOON.year + 1) + HOUR)
+
+
 @pytest.mark.parametrize(
     ("changes", "constraint"),
     [
@@ -67,7 +96,7 @@ def test_an_assessment_can_be_neither_changed_nor_deleted(
         ({"of_day": None}, "ck_assessment_lift_of"),
         ({"of_day": 2, "lift_of": "mei-1"}, "ck_assessment_lift_of"),
         ({"of_day": None, "lift_of": "nobody"}, "FOREIGN KEY"),
-        ({"of_day": 1}, "UNIQUE"),
+        ({"of_day": 1}, "assessments are immutable"),
     ],
 )
 def test_the_database_counts_two_assessments_a_day_and_no_lift(
@@ -174,6 +203,20 @@ def test_nobody_but_the_client_writes_a_draft(world: AssessmentWorld, caller: Ca
         with pytest.raises(NotFoundError):
             uow.drafts.delete(caller, "mei")
         assert uow.drafts.get(MEI, "mei") == begun
+
+
+def test_what_staff_file_is_a_draft_that_takes_no_drafts_place(world: AssessmentWorld) -> None:
+    filed = replace(draft_of(world, q1="a"), started_at=None)
+    with world.store.begin() as uow:
+        uow.drafts.file(filed)
+        assert uow.drafts.get(MEI, "mei") == uow.drafts.get(ANN, "mei") == filed
+        assert uow.drafts.get(BEN, "mei") is None
+        uow.commit()
+    with world.store.begin() as uow, pytest.raises(IntegrityError, match="UNIQUE"):
+        uow.drafts.file(replace(filed, answers={"q1": "b"}))
+    with world.store.read() as uow:
+        assert uow.drafts.get(MEI, "mei") == filed
+    assert (filed.is_filed, draft_of(world).is_filed) == (True, False)
 
 
 # ---- reviews -----------------------------------------------------------------------------------

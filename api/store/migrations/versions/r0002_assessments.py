@@ -57,7 +57,7 @@ def upgrade() -> None:
         sa.Column("client_id", sa.String(length=64), nullable=False),
         sa.Column("questionnaire_hash", sa.String(length=64), nullable=False),
         sa.Column("answers", sa.Text(), nullable=False),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["client_id"], ["client.id"], name=op.f("fk_answer_draft_client_id")
@@ -68,6 +68,35 @@ def upgrade() -> None:
             name=op.f("fk_answer_draft_questionnaire_hash"),
         ),
         sa.PrimaryKeyConstraint("client_id", name=op.f("pk_answer_draft")),
+    )
+    op.create_table(
+        "asked_sheet",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("client_id", sa.String(length=64), nullable=False),
+        sa.Column("questionnaire_hash", sa.String(length=64), nullable=False),
+        sa.Column("answers", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=False),
+        sa.Column("assessment_id", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["assessment_id"], ["assessment.id"], name=op.f("fk_asked_sheet_assessment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["client.id"], name=op.f("fk_asked_sheet_client_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["questionnaire_hash"],
+            ["artifact.hash"],
+            name=op.f("fk_asked_sheet_questionnaire_hash"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_asked_sheet")),
+        sa.UniqueConstraint("assessment_id", name=op.f("uq_asked_sheet_assessment_id")),
+    )
+    op.create_index(
+        op.f("ix_asked_sheet_client_id_asked_at"),
+        "asked_sheet",
+        ["client_id", "asked_at"],
+        unique=False,
     )
     op.create_table(
         "assessment_review",
@@ -113,14 +142,31 @@ def upgrade() -> None:
                 f"CREATE TRIGGER assessment_no_{change} BEFORE {change.upper()} ON assessment "
                 "BEGIN SELECT RAISE(ABORT, 'assessments are immutable'); END"
             )
+        op.execute(
+            "CREATE TRIGGER assessment_no_replace BEFORE INSERT ON assessment "
+            "WHEN EXISTS (SELECT 1 FROM assessment WHERE id = NEW.id OR number = NEW.number "
+            "OR (client_id = NEW.client_id AND assessed_on = NEW.assessed_on "
+            "AND of_day = NEW.of_day)) "
+            "BEGIN SELECT RAISE(ABORT, 'assessments are immutable'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER assessment_eight_a_year BEFORE INSERT ON assessment "
+            "WHEN NEW.lift_of IS NULL AND (SELECT count(*) FROM assessment "
+            "WHERE client_id = NEW.client_id AND lift_of IS NULL "
+            "AND assessed_at >= strftime('%Y-%m-%d %H:%M:%f', NEW.assessed_at, '-1 year')) >= 8 "
+            "BEGIN SELECT RAISE(ABORT, 'eight assessments within twelve months'); END"
+        )
 
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TRIGGER assessment_eight_a_year")
+        op.execute("DROP TRIGGER assessment_no_replace")
         op.execute("DROP TRIGGER assessment_no_delete")
         op.execute("DROP TRIGGER assessment_no_update")
     op.drop_table("age_lift")
     op.drop_table("assessment_review")
+    op.drop_table("asked_sheet")
     op.drop_table("answer_draft")
     with op.batch_alter_table("assessment") as batch:
         batch.drop_constraint(op.f("ck_assessment_lift_of"), type_="check")
