@@ -29,27 +29,18 @@ def asked_again(
     form: Questionnaire, follow_up: FollowUp, answers: Mapping[str, str], texts: Texts
 ) -> AskedAgain:
     """Return what is shown beside a question that is asked again."""
-    figures = follow_up.figures
-    notes = []
-    right = figures.get("right_answers")
-    if right is not None:
-        count = len(form.of_topic(Topic.OBJECTIVE_ITEM))
-        values = {"right": texts.integer(right), "count": texts.integer(count)}
-        notes.append(texts.say("page.questionnaire.right_answers", **values))
-    # Knowledge is compared as a count, so no single answer of it is held against the client.
-    named = dict.fromkeys(
-        question_id
-        for pair in follow_up.pairs
-        for question_id in pair
-        if form[question_id].topic is not Topic.OBJECTIVE_ITEM
-    )
+    compared = dict.fromkeys(question_id for pair in follow_up.pairs for question_id in pair)
+    # Neither which plain questions were answered rightly nor how many: both would give away the
+    # right answers to somebody who tries again.
+    named = [one for one in compared if form[one].topic is not Topic.OBJECTIVE_ITEM]
+    notes = [texts.say("page.questionnaire.few_right")] if len(named) < len(compared) else []
     pairs = tuple(
         (form[name].text[texts.language], option_in_words(form[name], answers[name], texts) or "")
         for name in named
     )
     return AskedAgain(
         form[follow_up.question_id],
-        tuple(texts.asked_again(wording, figures) for wording in follow_up.wording),
+        tuple(texts.asked_again(wording, follow_up.figures) for wording in follow_up.wording),
         pairs,
         tuple(notes),
     )

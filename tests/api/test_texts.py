@@ -218,6 +218,12 @@ def test_every_number_in_a_sentence_reads_back_as_its_evidence(
             assert abs(shown - Decimal(str(value))) <= Decimal(places[kind])
 
 
+def test_what_is_said_of_few_right_answers_tells_nobody_how_many() -> None:
+    for texts in CATALOGUES.values():
+        for key in ("profile.contradiction_k7", "page.questionnaire.few_right"):
+            assert placeholders(texts[key]) == set()
+
+
 @pytest.mark.parametrize("key", STATEMENT_KEYS)
 def test_a_sentence_holds_no_number_but_its_evidence(key: str) -> None:
     for texts in CATALOGUES.values():

@@ -15,6 +15,7 @@ from api.sample_book import load_sample_book
 from api.services.clients import register_client
 from api.services.users import add_user
 from api.store.records import AdviceKind
+from api.texts import Texts
 
 # C3, with 45,000 yuan in the account and 585,000 in all; not one of the clients of the world.
 FAMILY = "civil-servant-family"
@@ -70,6 +71,9 @@ def order_count(world: PageWorld) -> int:
 def test_what_is_above_the_level_stays_folded_and_apart(world: PageWorld) -> None:
     page = world.browser("family").get(f"{LIST}?lang=en").text
     open_part, folded = page.split("<details>")
+    summary = folded.split("</summary>")[0]
+    assert summary == f"<summary>{Texts('en').say('page.own_order.list_above')}"
+    assert not re.search(r"\d|[Ss]how|[Ss]ee", summary)
     shelf, found = load_default_shelf(), re.compile(r"own-orders/([\w-]+)")
     within, above = set(found.findall(open_part)), set(found.findall(folded.split("</details>")[0]))
     assert {"balanced-fund-40", "wealth-plus-30d", "gold-accumulation"} <= within

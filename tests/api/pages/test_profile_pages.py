@@ -154,6 +154,20 @@ def test_a_level_that_cools_off_is_announced_and_the_old_one_holds(
     assert ZH.say("page.profile.why_pending") not in page
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_third_test_that_waits_is_not_called_a_rise_within_a_short_time(
+    world: PageWorld, language: str
+) -> None:
+    for answers in (TIMID, TIMID, {}):
+        page = assessed(world.browser("client"), sheet_of() | answers)
+        world.clock.advance(timedelta(days=100))
+    history = [one["code"] for one in newest(world)["flags"] if "k10" in one["code"]]
+    assert history == ["review.k10_third_test"]
+    assert ZH.say("page.profile.why_pending") in page
+    said = Texts(language).say("page.profile.why_pending")
+    assert not re.search("短时间|提高|升|short time|rose|higher", said)
+
+
 def test_an_expired_result_says_so_and_offers_nothing_but_answering_again(
     world: PageWorld, browser: FlaskClient
 ) -> None:
