@@ -20,24 +20,29 @@ _FEWEST_ITERATIONS = 60
 def settings_for(n: int) -> tuple[Setting, ...]:
     """Return solver and options in the order in which they are tried for n classes.
 
-    Tight first, plain second (a tight tolerance can end in "inaccurate"), another method last.
+    Tight first, plain second (a tight tolerance can end in "inaccurate"), tighter than double
+    precision can prove third (it ends in the last digits it can reach, which is often enough where
+    needs leave next to no room), another method last.
     """
     effort = min(1.0, (_FULL_EFFORT_CLASSES / n) ** 2)
 
     def most(iterations: int) -> int:
         return max(_FEWEST_ITERATIONS, int(iterations * effort))
 
-    tight = {"tol_gap_abs": 1e-11, "tol_gap_rel": 1e-11, "tol_feas": 1e-11}
+    def within(tolerance: float) -> dict[str, float]:
+        return dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), tolerance)
+
     return (
-        ("CLARABEL", {**tight, "max_iter": most(200)}),
+        ("CLARABEL", {**within(1e-11), "max_iter": most(200)}),
         ("CLARABEL", {"max_iter": most(500)}),
+        ("CLARABEL", {**within(1e-13), "max_iter": most(200)}),
         ("SCS", {"eps_abs": 1e-10, "eps_rel": 1e-10, "max_iters": most(20_000)}),
     )
 
 
 def stage_settings_for(n: int) -> tuple[Setting, ...]:
     """Return the order for the stages between needs, which ask for less precision than answers."""
-    tight, plain, last = settings_for(n)
+    tight, plain, _, last = settings_for(n)
     return plain, tight, last
 
 
