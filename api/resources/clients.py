@@ -21,13 +21,17 @@ routes = Routes("clients", description="Clients, as client files, and what they 
     "/clients", policy=allow(Role.ADVISOR), takes=ClientFileSchema, returns=ClientFileSchema
 )
 def add_client(body: dict[str, Any]) -> dict[str, Any]:
-    """Add a client to the caller's book; answers in the file are assessed at once."""
+    """Add a client to the caller's book; answers in the file are kept for the client to submit.
+
+    They become the client's answer draft and no part of the client file that is returned. Nothing
+    is assessed until the client submits them.
+    """
     here = environment()
     record = make_record(body, shelf=here.reference.shelf)
-    clients.onboard_client(
+    registered = clients.onboard_client(
         here.store, here.clock, here.reference, here.settings, current_caller(), record
     )
-    return client_file_fields(record)
+    return client_file_fields(registered)
 
 
 @routes.get("/clients", policy=allow(Role.ADVISOR), returns=ClientsSchema)

@@ -56,7 +56,12 @@ class DraftSchema(Schema):
     questions = fields.Integer()
     questionnaire_version = text_field()
     is_outdated = fields.Boolean()
-    started_at = text_field()
+    is_filed = fields.Boolean(
+        metadata={"description": "an advisor entered the answers; the client has to check them"}
+    )
+    started_at = text_field(
+        allow_none=True, metadata={"description": "null where an advisor entered the answers"}
+    )
     updated_at = text_field()
 
 

@@ -27,7 +27,7 @@ from api.pages.lookup import client_record
 from api.pages.own_falls import own_falls
 from api.pages.rendering import page_texts, render
 from api.services import drafts
-from api.services.assess import MOST_A_DAY, MOST_A_YEAR, limit_reached
+from api.services.assessment_limits import MOST_A_DAY, MOST_A_YEAR, limit_reached
 from api.services.follow_ups import FollowUpNeededError
 from risk_profiles.questionnaire import Question, Questionnaire
 
@@ -51,7 +51,9 @@ def questionnaire(client_id: str) -> str:
         next_address=_first_open(form, _answers(draft), client_id),
         parts=[{"trait": trait, "count": count} for trait, count in counts.items()],
         count=len(form.questions),
-        limit=limit_reached(here.store, here.clock, current_caller(), client_id=client_id),
+        limit=limit_reached(
+            here.store, here.clock, here.reference, current_caller(), client_id=client_id
+        ),
         most_a_day=MOST_A_DAY,
         most_a_year=MOST_A_YEAR,
         validity_days=here.settings.validity_days,
@@ -262,6 +264,7 @@ def _answers_page(client_id: str, *, problem: str | None) -> ResponseReturnValue
         client_id=client_id,
         client_name=record.facts.name,
         parts=parts,
+        is_filed=draft["is_filed"],
         missing_count=sum(q.id not in given for q in form.questions),
         next_address=_first_open(form, given, client_id),
         problem=problem,

@@ -14,7 +14,11 @@ from page_world import CLIENT, ELDER, OTHER, PageWorld, keep, open_world, send, 
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from api.callers import Role
 from api.reference_data import load_reference_data
+from api.sample_book import load_sample_book
+from api.schemas.client_file import dump_client_file
+from api.services.users import add_user
 from api.store.tables import answer_draft, assessment
 from api.texts import Texts
 
@@ -184,6 +188,47 @@ def test_a_renewed_form_says_so_and_begins_again(world: PageWorld, browser: Flas
     send(browser, FORM, page=browser.get(FORM))
     keep(browser, sheet_of())
     assert submit(browser).location == f"{HOME}/profile"
+
+
+# ---- what an advisor entered -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_answers_an_advisor_entered_are_shown_as_such_until_the_client_begins_again(
+    world: PageWorld, language: str
+) -> None:
+    reference, name = load_reference_data(), "filed"
+    (known,) = [r for r in load_sample_book(reference.shelf) if r.client_id == CLIENT]
+    file = dump_client_file(known) | {"client_id": name}
+    bearer = {"Authorization": f"Bearer {world.tokens['advisor']}"}
+    added = world.app.test_client().post("/v1/clients", json=file, headers=bearer)
+    assert added.status_code == 201
+    world.tokens[name] = add_user(
+        world.store, world.clock, name=name, role=Role.CLIENT, client_id=name
+    )
+    browser, home = world.browser(name), f"/clients/{name}"
+    notice = Texts(language).say("page.questionnaire.filed")
+    for address in ("questionnaire", "answers"):
+        page = unescape(browser.get(f"{home}/{address}?lang={language}").text)
+        assert notice in page
+        assert Texts(language).say("page.questionnaire.begun") not in page
+    changed = send(
+        browser,
+        f"{home}/questionnaire/q5",
+        page=browser.get(home),
+        answer="e",
+        go="next",
+        change="1",
+    )
+    assert changed.location == f"{home}/answers"
+    page = unescape(browser.get(changed.location).text)
+    assert notice in page
+    assert QUESTIONS["q5"].option("e").text[language] in page
+    send(browser, f"{home}/questionnaire", page=browser.get(home))
+    keep(browser, sheet_of(), client=name)
+    for address in ("questionnaire", "answers"):
+        assert notice not in unescape(browser.get(f"{home}/{address}").text)
+    assert submit(browser, client=name).location == f"{home}/profile"
 
 
 # ---- all answers, and the button ---------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Facts age and are renewed: a file with answers is advised on at once, until a goal comes due."""
+"""Facts age and are renewed: advice stops when a goal comes due, and goes on after."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -38,8 +38,8 @@ def renewal_of(file: dict[str, Any], **facts: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def file(bank: Bank) -> dict[str, Any]:
-    """Add a couple whose goal comes due in eleven days, with a user of its own."""
+def filed(bank: Bank) -> dict[str, Any]:
+    """Add a couple whose goal comes due in eleven days, with a user that did nothing yet."""
     sent = client_file(bank)
     sent["facts"]["goals"] = [GOAL]
     assert bank.call("POST", "/v1/clients", user="advisor", body=sent).status_code == 201
@@ -47,6 +47,14 @@ def file(bank: Bank) -> dict[str, Any]:
         bank.store, bank.clock, name="Couple", role=Role.CLIENT, client_id=COUPLE
     )
     return sent
+
+
+@pytest.fixture
+def file(bank: Bank, filed: dict[str, Any]) -> dict[str, Any]:
+    """Let the couple submit the answers that were filed."""
+    sent = bank.call("POST", f"{HOME}/answer-draft/submit", user="couple", body={})
+    assert sent.status_code == 201
+    return filed
 
 
 def renew(bank: Bank, body: dict[str, Any], *, user: str = "couple") -> TestResponse:
@@ -57,12 +65,50 @@ def pointers(response: TestResponse) -> list[str]:
     return [error["pointer"] for error in response.get_json()["errors"]]
 
 
-def test_a_client_added_with_answers_is_assessed_and_can_be_advised_at_once(
+def test_answers_an_advisor_sends_are_the_clients_draft_and_no_assessment(
+    bank: Bank, filed: dict[str, Any]
+) -> None:
+    for user in ("couple", "advisor"):
+        for advice in ("diagnoses", "proposals"):
+            refused = bank.call("POST", f"{HOME}/{advice}", user=user)
+            assert (refused.status_code, refused.get_json()["code"]) == (409, "not_assessed")
+        assert bank.call("GET", f"{HOME}/profile", user=user).status_code == 404
+        assert "answers" not in bank.call("GET", HOME, user=user).get_json()
+        draft = bank.call("GET", f"{HOME}/answer-draft", user=user).get_json()["draft"]
+        assert (draft["answers"], draft["is_filed"]) == (filed["answers"], True)
+        assert draft["started_at"] is None
+    listed = bank.call("GET", "/v1/clients", user="advisor").get_json()["clients"]
+    assert [one["is_assessed"] for one in listed if one["client_id"] == COUPLE] == [False]
+
+
+def test_what_is_returned_of_a_client_file_leaves_the_answers_out(bank: Bank) -> None:
+    sent = client_file(bank)
+    shown = bank.call("POST", "/v1/clients", user="advisor", body=sent).get_json()
+    assert shown == {key: value for key, value in sent.items() if key != "answers"}
+
+
+def test_an_advisor_can_neither_change_nor_submit_what_was_filed(
+    bank: Bank, filed: dict[str, Any]
+) -> None:
+    before = bank.snapshot()
+    for method, path, body in (
+        ("POST", "answer-draft/submit", {}),
+        ("PUT", "answer-draft", {"answers": {"q2": "a"}}),
+        ("DELETE", "answer-draft", None),
+        ("POST", "assessments", {"answers": filed["answers"]}),
+    ):
+        refused = bank.call(method, f"{HOME}/{path}", user="advisor", body=body)
+        assert refused.status_code == 403, path
+    assert bank.snapshot() == before
+
+
+def test_once_the_client_submits_what_was_filed_it_is_assessed_and_can_be_advised(
     bank: Bank, file: dict[str, Any]
 ) -> None:
     profile = bank.call("GET", f"{HOME}/profile", user="advisor").get_json()
     assert profile["assessed_on"] == "2026-11-20"
-    assert bank.call("POST", f"{HOME}/diagnoses", user="couple").status_code == 201
+    assert bank.call("GET", HOME, user="couple").get_json()["answers"] == file["answers"]
+    assert bank.call("POST", f"{HOME}/diagnoses", user="advisor").status_code == 201
 
 
 def test_a_client_added_without_answers_is_not_assessed(bank: Bank) -> None:
