@@ -1,6 +1,8 @@
 """A committee's views are read as they stand, limited in confidence, or refused by name."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +42,15 @@ def test_views_are_read_with_their_reason() -> None:
     assert first.weights == {ProductClass.A_SHARE_EQUITY_FUND: 1.0, ProductClass.BOND_FUND: -1.0}
     assert (first.net_return, first.confidence) == (0.03, 0.5)
     assert (second.weights, second.reason) == ({ProductClass.GOLD: 1.0}, "no yield")
+
+
+def test_the_documented_example_is_read() -> None:
+    page = (Path(__file__).parents[3] / "docs/market_file.md").read_text(encoding="utf-8")
+    found = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert found is not None
+    (view,) = parse_committee(found[1]).views
+    assert view.weights == {ProductClass.A_SHARE_EQUITY_FUND: 1.0, ProductClass.BOND_FUND: -1.0}
+    assert view.confidence == 0.4
 
 
 def test_half_is_the_highest_confidence_unless_the_limit_is_raised() -> None:
