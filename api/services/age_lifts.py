@@ -81,12 +81,12 @@ def offer_lift(
     now = clock.now()
     with store.begin() as uow:
         assessment = assessment_in_force(uow, caller, client_id, now=now)
-        _require_settled(uow, reference, caller, assessment, on=shanghai_date(now))
         liftable = json.loads(assessment.document).get("liftable_to")
         if liftable is None:
             raise ConflictError(
                 "no cap of age binds that may be lifted at this knowledge", code="lift_not_allowed"
             )
+        _require_settled(uow, reference, caller, assessment, on=shanghai_date(now))
         lift = AgeLift(f"lift-{uuid4().hex}", assessment.id, caller.user_id, now, text)
         uow.age_lifts.offer(caller, lift)
         _record(uow, caller, assessment, after="lift_offered", at=now)

@@ -240,20 +240,14 @@ def current_profile(
             assessment = uow.assessments.current(caller, client_id, at=now)
         except NotFoundError:
             assessment = newest
+        state = _state(uow, caller, assessment, now=now)
+        if state != "in_force" and newest.effective_at > now:
+            # What may not be used any more gives way to what is about to hold.
+            assessment, state = newest, "cooling_off"
         review = uow.reviews.get(caller, answered_id(assessment))
-        form = uow.artifacts.get(assessment.questionnaire_hash)
-    expired = shanghai_date(now) > assessment.valid_until
-    state = "expired" if expired else "in_force"
-    if review is not None and review.outcome is ReviewOutcome.ANSWER_AGAIN:
-        state = "set_aside"
-    if not expired and not is_readable(form):
-        state = "retired"
-    if assessment.effective_at > now:
-        state = "cooling_off"
-    is_pending = newest.id != assessment.id or state == "cooling_off"
     return shown(assessment) | {
         "state": state,
-        "is_expired": expired,
+        "is_expired": shanghai_date(now) > assessment.valid_until,
         "review": None
         if review is None
         else {
@@ -262,7 +256,7 @@ def current_profile(
             "reviewed_at": review.reviewed_at.isoformat(),
         },
         "pending": {"level": newest.level, "effective_at": newest.effective_at.isoformat()}
-        if is_pending
+        if newest.effective_at > now
         else None,
     }
 
@@ -313,6 +307,18 @@ def _asked_again(reference: ReferenceData, sheet: Sheet, *, age: int) -> tuple[F
     elif asked:
         raise FollowUpNeededError(asked)
     return asked
+
+
+def _state(uow: UnitOfWork, caller: Caller, assessment: Assessment, *, now: datetime) -> str:
+    review = uow.reviews.get(caller, answered_id(assessment))
+    if assessment.effective_at > now:
+        return "cooling_off"
+    if review is not None and review.outcome is ReviewOutcome.ANSWER_AGAIN:
+        return "set_aside"
+    if shanghai_date(now) > assessment.valid_until:
+        return "expired"
+    is_read = is_readable(uow.artifacts.get(assessment.questionnaire_hash))
+    return "in_force" if is_read else "retired"
 
 
 def _level_in_force(

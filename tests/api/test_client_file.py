@@ -154,8 +154,8 @@ CASES: list[tuple[str, Change]] = [
     ("/policies/1/id", lambda d: d["policies"].append(dict(d["policies"][0]))),
     ("/policies/0/cover", lambda d: d["policies"][0].update(cover=None)),
     ("/answers/q2", lambda d: d["answers"].update(q2=1)),
-    ("/answers/q2", lambda d: d["answers"].update(q2="aa")),
-    ("/answers/mood", lambda d: d["answers"].update(mood="a")),
+    ("/answers/q2", lambda d: d["answers"].update(q2="A")),
+    ("/answers/Mood", lambda d: d["answers"].update(Mood="a")),
     ("/answers", lambda d: d.update(answers=[])),
 ]
 

@@ -1,5 +1,6 @@
 """An advisor reviews what was flagged: who waits, what was answered, and one word on it."""
 
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -107,7 +108,11 @@ def test_a_result_set_aside_freezes_advice_until_the_client_answers_again(
     assert "请再想一想亏损那一题。" in profile
     keep(client, sheet_of())
     assert submit(client).status_code == 303
-    assert ZH.say("page.profile.state_set_aside") not in client.get(f"{HOME}/profile").text
+    # From C1 to C4 within a day: the new answers hold from tomorrow on.
+    shown = client.get(f"{HOME}/profile").text
+    assert ZH.say("page.profile.state_set_aside") not in shown
+    tomorrow = ZH.instant(world.clock.now() + timedelta(days=1))
+    assert ZH.say("page.profile.state_cooling_off", instant=tomorrow) in shown
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_every_contradiction_of_a_sheet_is_asked_again_in_the_forms_order() -> N
     answers = {**(RECORDS["young-renter"].answers or {}), **CONTRADICTORY}
     asked = open_follow_ups(REFERENCE, answers, age=28)
     assert [(one.question_id, one.rules) for one in asked] == [
-        ("q8", (Rule.K4,)),
+        ("q4", (Rule.K4,)),
         ("q11", (Rule.K1,)),
         ("q19", (Rule.K5, Rule.K3)),
     ]
