@@ -10,10 +10,10 @@ from allocator.shelf import load_default_shelf
 from api.client_file import ClientRecord
 from api.sample_book import load_sample_book
 from api.schemas.client_file import dump_client_file, load_client_file
+from risk_profiles.answers import check_answers
 from risk_profiles.levels import ProfileLevel
 from risk_profiles.person import IncomeKind
 from risk_profiles.profile import make_profile
-from risk_profiles.answers import check_answers
 from risk_profiles.questionnaire_file import load_default_questionnaire
 
 SHELF = load_default_shelf()

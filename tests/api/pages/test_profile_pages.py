@@ -129,9 +129,7 @@ def test_caps_outlook_and_history_are_told_in_words(world: PageWorld, browser: F
 
 
 def test_flags_are_shown_with_what_happens_next(world: PageWorld, browser: FlaskClient) -> None:
-    page = assessed(
-        browser, sheet_of()
-    )  # within a moment, by the clock of this world, within=timedelta(seconds=20))
+    page = assessed(browser, sheet_of(), within=timedelta(seconds=20))
     flags = newest(world)["flags"]
     assert [flag["code"] for flag in flags] == ["review.k9_fast"]
     assert ZH.statement(flags[0]) in page
