@@ -34,7 +34,9 @@ fees and carries no hedge.
 """
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cvxpy as cp
 import numpy as np
@@ -42,6 +44,7 @@ import numpy as np
 from allocator.errors import SolverError
 from allocator.mandate import EQUITY, Mandate
 from allocator.market.model import MarketModel, Vector
+from allocator.optimizer.compiled import ClarabelProgram, flat
 from allocator.product_classes import TRAITS, ProductClass
 
 # A status says nothing here: every solution is checked by its KKT residuals (`verification`).
@@ -112,6 +115,7 @@ class Solution:
     sell_sign_dual: Vector
     risky_dual: float
     volatility_dual: float
+    risk_dual: Vector
     liquidity_dual: float
     stable_dual: float
     equity_cap_dual: float
@@ -162,14 +166,21 @@ def tilt_of(mandate: Mandate, market: MarketModel) -> Vector:
 
 
 class CompiledProblem:
-    """One compiled problem for n classes. Not safe to share between threads."""
+    """One compiled problem for n classes. Not safe to share between threads.
 
-    def __init__(self, n: int, *, has_wishes: bool) -> None:
+    Slack that may only be zero would leave the feasible set without an inside and its multipliers
+    without a bound, which costs the solver its last digits: an ordinary solve has none
+    (`can_give` is False).
+    """
+
+    def __init__(self, n: int, *, has_wishes: bool, can_give: bool) -> None:
         self.n, self.needs = n, NEEDS if has_wishes else SOFT_NEEDS
         self._w, self._b, self._s = cp.Variable(n), cp.Variable(n), cp.Variable(n)
-        exposure = cp.Variable(n)
+        exposure, risk = cp.Variable(n), cp.Variable()
+        sizes = {need: n if need == "class_caps" else 1 for need in self.needs}
         slack = {
-            need: cp.Variable(n if need == "class_caps" else 1, nonneg=True) for need in self.needs
+            need: cp.Variable(size) if can_give else cp.Constant(np.zeros(size))
+            for need, size in sizes.items()
         }
         p = {name: cp.Parameter(n) for name in ("tilt", "current", "fixed", "caps", "buy_limit")}
         p |= {name: cp.Parameter(n) for name in ("risky", "liquid", "stable")}
@@ -194,12 +205,13 @@ class CompiledProblem:
             "sell_sign": self._s >= 0,
             "sell_limit": self._s <= p["current"],
             "risky": p["risky"] @ self._w <= p["risky_share"] + slack["risky_share"][0],
-            "volatility": cp.norm(exposure) <= p["volatility"] + slack["volatility"][0],
+            "volatility": risk <= p["volatility"] + slack["volatility"][0],
+            "risk": cp.SOC(risk, exposure),
             "liquidity": p["liquid"] @ self._w >= p["liquidity_floor"] - slack["liquidity"][0],
             "stable": p["stable"] @ self._w >= p["stable_floor"] - slack["stable"][0],
         }
         if has_wishes:
-            self._add_wishes(exposure)
+            self._add_wishes(risk)
         totals = cp.hstack([cp.sum(slack[need]) for need in self.needs])
         utility = (
             p["tilt"] @ self._w
@@ -207,19 +219,25 @@ class CompiledProblem:
             - p["buy_cost"] @ self._b
             - p["sell_cost"] @ self._s
         )
-        objective = cp.Maximize(utility - self._slack_price @ totals)
-        limits = [totals <= self._slack_limit]
-        self._problem = cp.Problem(objective, [link, *self._c.values(), *limits])
+        limits = []
+        if can_give:
+            utility -= self._slack_price @ totals
+            limits = [totals <= self._slack_limit, *(each >= 0 for each in slack.values())]
+        self._problem = cp.Problem(cp.Maximize(utility), [link, *self._c.values(), *limits])
         if not self._problem.is_dcp(dpp=True):
             raise SolverError("the allocation problem must follow cvxpy's DPP rules")
+        self._unknowns = [self._w, self._b, self._s, *(slack.values() if can_give else ())]
+        self._program = ClarabelProgram(self._problem, self._unknowns, list(self._c.values()))
+        self._values: dict[cp.Parameter, Any] = {}
+        self._status = ""
 
-    def _add_wishes(self, exposure: cp.Variable) -> None:
+    def _add_wishes(self, risk: cp.Variable) -> None:
         p, slack, w = self._p, self._slack, self._w
         p |= {name: cp.Parameter(self.n) for name in ("net_returns", "equity")}
         p |= {name: cp.Parameter() for name in WISHES}
         p |= {"deviations": cp.Parameter(nonneg=True)}
         equity, mean = p["equity"] @ w, p["net_returns"] @ w
-        bad_year = mean - p["deviations"] * cp.norm(exposure)
+        bad_year = mean - p["deviations"] * risk
         self._c |= {
             "equity_cap": equity <= p["equity_cap"] + slack["equity_cap"][0],
             "equity_floor": equity >= p["equity_floor"] - slack["equity_floor"][0],
@@ -240,9 +258,9 @@ class CompiledProblem:
         `limits` lets each need give up to that much, at no price; by default none gives.
         """
         self._load(inputs)
-        self._slack_price.value = np.zeros(len(self.needs))
+        self._values[self._slack_price] = np.zeros(len(self.needs))
         allowed = np.zeros(len(self.needs)) if limits is None else limits[: len(self.needs)]
-        self._slack_limit.value = allowed
+        self._values[self._slack_limit] = allowed
         return self.attempt(solver, options)
 
     def least_slack(
@@ -251,55 +269,80 @@ class CompiledProblem:
         """Return the smallest total slack of `need` when each need may give up to `limits`."""
         self._load(inputs)
         for name in ("tilt", "buy_cost", "sell_cost"):
-            self._p[name].value = np.zeros(self.n)
-        self._p["risk_aversion"].value = 0.0
+            self._values[self._p[name]] = np.zeros(self.n)
+        self._values[self._p["risk_aversion"]] = 0.0
         price = np.zeros(len(self.needs))
         price[self.needs.index(need)] = 1.0
-        self._slack_price.value, self._slack_limit.value = price, limits[: len(self.needs)]
+        self._values |= {self._slack_price: price, self._slack_limit: limits[: len(self.needs)]}
         solution = self.attempt(solver, options)
         return None if solution is None else float(solution.slack[self.needs.index(need)])
 
     @property
     def is_infeasible(self) -> bool:
         """True if the last solve ended with a certificate that no point meets all limits."""
-        return bool(self._problem.status == cp.INFEASIBLE)
+        return self._status in ("PrimalInfeasible", cp.INFEASIBLE)
 
     def _load(self, inputs: Inputs) -> None:
-        for name, parameter in self._p.items():
-            parameter.value = getattr(inputs, name)
+        self._values = {p: getattr(inputs, name) for name, p in self._p.items()}
 
     def attempt(self, solver: str, options: dict[str, float]) -> Solution | None:
         """Run one solver on the numbers loaded last; None when it found nothing."""
+        with np.errstate(all="ignore"):
+            if solver == cp.CLARABEL:
+                answer = self._program.solve(self._values, options)
+                self._status = answer.status
+                if not answer.values:
+                    return None
+                return self._solution(answer.values, answer.multipliers)
+            return self._attempt_by_cvxpy(solver, options)
+
+    def _attempt_by_cvxpy(self, solver: str, options: dict[str, float]) -> Solution | None:
         try:
-            with np.errstate(all="ignore"):
-                self._problem.solve(solver=solver, warm_start=False, **options)
+            for parameter, value in self._values.items():
+                parameter.value = value
+            self._problem.solve(solver=solver, warm_start=False, **options)
         except (cp.SolverError, ValueError, ArithmeticError):
+            self._status = ""
             return None
-        if self._w.value is None or self._problem.status not in cp.settings.SOLUTION_PRESENT:
+        self._status = self._problem.status
+        if self._w.value is None or self._status not in cp.settings.SOLUTION_PRESENT:
             return None
-        dual = {name: c.dual_value for name, c in self._c.items()}
-        if any(value is None for value in dual.values()):
+        duals = [c.dual_value for c in self._c.values()]
+        if any(dual is None for dual in duals):
             return None
+        return self._solution(
+            [flat(unknown.value) for unknown in self._unknowns], [flat(dual) for dual in duals]
+        )
+
+    def _solution(self, values: Sequence[Vector], duals: Sequence[Vector]) -> Solution:
+        weights, bought, sold, *slack = values
+        slacks = dict(zip(self.needs, slack, strict=False))
+        dual = dict(zip(self._c, duals, strict=True))
+
+        def one(name: str) -> float:
+            return float(dual[name][0]) if name in dual else 0.0
+
         return Solution(
-            weights=np.array(self._w.value),
-            bought=np.array(self._b.value),
-            sold=np.array(self._s.value),
-            slack=np.array([float(np.sum(self._slack[need].value)) for need in self.needs]),
-            cap_slack=np.array(self._slack["class_caps"].value),
-            budget_dual=float(dual["budget"]),
-            trade_dual=np.array(dual["trade"]),
-            fixed_dual=np.array(dual["fixed"]),
-            cap_dual=np.array(dual["caps"]),
-            buy_limit_dual=np.array(dual["buy_limit"]),
-            sell_limit_dual=np.array(dual["sell_limit"]),
-            buy_sign_dual=np.array(dual["buy_sign"]),
-            sell_sign_dual=np.array(dual["sell_sign"]),
-            risky_dual=float(dual["risky"]),
-            volatility_dual=float(np.ravel(dual["volatility"])[0]),
-            liquidity_dual=float(dual["liquidity"]),
-            stable_dual=float(dual["stable"]),
-            equity_cap_dual=float(dual.get("equity_cap", 0.0)),
-            equity_floor_dual=float(dual.get("equity_floor", 0.0)),
-            shortfall_dual=float(np.ravel(dual.get("shortfall", 0.0))[0]),
-            desired_return_dual=float(dual.get("desired_return", 0.0)),
+            weights=weights,
+            bought=bought,
+            sold=sold,
+            slack=np.array([float(np.sum(slacks.get(need, 0.0))) for need in self.needs]),
+            cap_slack=slacks.get("class_caps", np.zeros(self.n)),
+            budget_dual=one("budget"),
+            trade_dual=dual["trade"],
+            fixed_dual=dual["fixed"],
+            cap_dual=dual["caps"],
+            buy_limit_dual=dual["buy_limit"],
+            sell_limit_dual=dual["sell_limit"],
+            buy_sign_dual=dual["buy_sign"],
+            sell_sign_dual=dual["sell_sign"],
+            risky_dual=one("risky"),
+            volatility_dual=one("volatility"),
+            risk_dual=-dual["risk"][1:],
+            liquidity_dual=one("liquidity"),
+            stable_dual=one("stable"),
+            equity_cap_dual=one("equity_cap"),
+            equity_floor_dual=one("equity_floor"),
+            shortfall_dual=one("shortfall"),
+            desired_return_dual=one("desired_return"),
         )

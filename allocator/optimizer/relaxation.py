@@ -79,7 +79,7 @@ def least_slack(inputs: Inputs, *, need: str, limits: Vector) -> float:
         SolverError: no solver answered.
     """
     inputs = _with_floors_in_reach(inputs)
-    problem = compiled_problem(inputs)
+    problem = compiled_problem(inputs, can_give=True)
     slack = _first(
         problem.least_slack(inputs, need=need, limits=limits, solver=solver, options=options)
         for solver, options in stage_settings_for(len(inputs.tilt))
@@ -103,7 +103,7 @@ def relax(inputs: Inputs, *, widening: float) -> tuple[Inputs, tuple[Relaxation,
     cap_slack = np.zeros(len(inputs.tilt))
     if least["class_caps"]:
         # How much the caps must give together is known; the utility decides which ones do.
-        problem = compiled_problem(inputs)
+        problem = compiled_problem(inputs, can_give=True)
         chosen = _first(
             problem.solve(inputs, solver=solver, options=options, limits=slacks.limits)
             for solver, options in stage_settings_for(len(inputs.tilt))

@@ -49,10 +49,14 @@ def stage_settings_for(n: int) -> tuple[Setting, ...]:
 _local = threading.local()
 
 
-def compiled_problem(inputs: Inputs) -> CompiledProblem:
-    """Return this thread's problem for inputs of this shape, compiled at its first use."""
-    cache: dict[tuple[int, bool], CompiledProblem] = _local.__dict__.setdefault("problems", {})
-    shape = (len(inputs.tilt), inputs.has_wishes)
-    if shape not in cache:
-        cache[shape] = CompiledProblem(shape[0], has_wishes=shape[1])
-    return cache[shape]
+def compiled_problem(inputs: Inputs, *, can_give: bool = False) -> CompiledProblem:
+    """Return this thread's problem for inputs of this shape, compiled at its first use.
+
+    Where `can_give`, needs may give up to limits; that problem is larger and less precise.
+    """
+    problems: dict[tuple[int, bool, bool], CompiledProblem]
+    problems = _local.__dict__.setdefault("problems", {})
+    shape = (len(inputs.tilt), inputs.has_wishes, can_give)
+    if shape not in problems:
+        problems[shape] = CompiledProblem(shape[0], has_wishes=shape[1], can_give=can_give)
+    return problems[shape]

@@ -3,12 +3,17 @@
 With g = tilt - risk_aversion Sigma w, an optimum has, besides feasibility,
 
     g - budget - trade + fixed - caps + liquid*l + stable*t - risky*r + equity*(f - c)
-      + mu*(h + d) - (volatility + deviations*h)*Sigma w/|F w| = 0
+      + mu*(h + d) - F'u = 0
     -buy_cost + trade + buy_sign - buy_limit = 0
     -sell_cost - trade + sell_sign - sell_limit = 0
 
-where h and d belong to the shortfall limit and the desired return, and
-non-negative multipliers of inequalities, and every multiplier times its slack equal to zero.
+non-negative multipliers of inequalities, and every multiplier times its slack equal to zero. h and
+d belong to the shortfall limit and the desired return; u, a vector, to risk >= |F w|, with
+
+    |u| <= k,  k |F w| = u'F w,  k = volatility + deviations*h
+
+At the optimum u = k F w/|F w|. That closed form is not used: a direction is known only to the
+square root of the gap, and where F w = 0 there is none.
 Feasibility is measured in weights. The optimality conditions are measured in yearly return while
 all multipliers are below one, as they are wherever the needs can be met; relaxed needs may have
 multipliers in the thousands, and are then measured relative to the largest.
@@ -24,7 +29,12 @@ KKT_TOLERANCE = 1e-7
 
 
 def kkt_residual(inputs: Inputs, solution: Solution) -> float:
-    """Return the largest violation of the conditions above; infinite for a NaN."""
+    """Return the largest violation of the conditions above; infinite for a NaN.
+
+    The conditions prove an optimum of a concave utility only, so a negative risk aversion has none.
+    """
+    if inputs.risk_aversion < 0:
+        return float("inf")
     # A solver that went astray may leave numbers whose products overflow: they are no optimum.
     with np.errstate(all="ignore"):
         return _residual(inputs, solution)
@@ -55,7 +65,6 @@ def _residual(inputs: Inputs, solution: Solution) -> float:
         _scalar(mean - i.desired_return, x.desired_return_dual),
     ]
     price_of_risk = x.volatility_dual + i.deviations * x.shortfall_dual
-    steepness = price_of_risk / volatility if volatility > 0 else 0.0
     stationarity = [
         i.tilt
         - i.risk_aversion * sigma_w
@@ -68,7 +77,7 @@ def _residual(inputs: Inputs, solution: Solution) -> float:
         - i.risky * x.risky_dual
         + i.equity * (x.equity_floor_dual - x.equity_cap_dual)
         + i.net_returns * (x.shortfall_dual + x.desired_return_dual)
-        - sigma_w * steepness,
+        - i.factor.T @ x.risk_dual,
         -i.buy_cost + x.trade_dual + x.buy_sign_dual - x.buy_limit_dual,
         -i.sell_cost - x.trade_dual + x.sell_sign_dual - x.sell_limit_dual,
     ]
@@ -81,6 +90,8 @@ def _residual(inputs: Inputs, solution: Solution) -> float:
         *(float(np.abs(r).max()) for r in stationarity),
         *(float(np.maximum(-dual, 0).max()) for _, dual in inequalities),
         *(float(np.abs(slack * dual).max()) for slack, dual in inequalities),
+        float(np.linalg.norm(x.risk_dual)) - price_of_risk,
+        abs(price_of_risk * volatility - float(x.risk_dual @ exposure)),
     ]
     largest_multiplier = max(float(np.abs(dual).max()) for _, dual in inequalities)
     worst = max(*feasibility, max(optimality) / max(1.0, largest_multiplier))

@@ -1,0 +1,149 @@
+"""A cvxpy problem, compiled once and handed to Clarabel without cvxpy in between.
+
+cvxpy compiles a problem whose parameters enter by its DPP rules into linear maps
+
+    (P, q, A, b) = maps @ theta,   theta = all parameters, then 1
+    min x'Px/2 + q'x  s.t.  Ax + s = b, s in a product of cones
+
+Re-solving is then one product and one call. cvxpy does the same, and spends three times as long
+around it: checks of each parameter, sparse formats, reading back every variable by name. Where a
+variable or a multiplier lies in the solver's answer is read off once, by having cvxpy unpack an
+answer that holds its own positions.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import clarabel
+import cvxpy as cp
+import numpy as np
+from cvxpy.reductions.solvers.conic_solvers.clarabel_conif import dims_to_solver_cones
+from numpy.typing import NDArray
+from scipy import sparse
+
+from allocator.market.model import Vector
+
+_SOLVED = ("Solved", "AlmostSolved")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What Clarabel returned; nothing is trusted yet.
+
+    Attributes:
+        values: Of the variables asked for; empty without a solution.
+        multipliers: Of the constraints asked for, a cone's scalar and vector in one.
+    """
+
+    status: str
+    values: tuple[Vector, ...]
+    multipliers: tuple[Vector, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """Where an array lies in a solver's vector, and with which sign."""
+
+    positions: NDArray[np.intp]
+    signs: Vector
+
+    def of(self, vector: Vector) -> Vector:
+        return np.asarray(vector[self.positions] * self.signs)
+
+
+def flat(value: Any) -> Vector:
+    """Return a variable's or a multiplier's value as one vector, a cone's scalar first."""
+    parts = value if isinstance(value, list) else [value]
+    return np.concatenate([np.ravel(np.asarray(part, dtype=np.float64)) for part in parts])
+
+
+def _place(marked: Any) -> _Place:
+    positions = flat(marked)
+    return _Place((np.abs(positions) - 1).astype(np.intp), np.sign(positions))
+
+
+class ClarabelProgram:
+    """One compiled problem; holds no numbers of a solve, but is not made for many threads."""
+
+    def __init__(
+        self, problem: cp.Problem, variables: Sequence[cp.Variable], constraints: Sequence[Any]
+    ) -> None:
+        for parameter in problem.parameters():
+            # The compilation needs some value, and none of its results depend on it.
+            parameter.value = np.zeros(parameter.shape)
+        data, chain, inverse = problem.get_problem_data(cp.CLARABEL, solver_opts={})
+        program = data[cp.settings.PARAM_PROB]
+        self._cones = dims_to_solver_cones(data["dims"])
+        self._columns = {
+            program.id_to_param[key]: slice(column, column + program.param_id_to_size[key])
+            for key, column in program.param_id_to_col.items()
+            if key in program.id_to_param
+        }
+        self._length = program.total_param_size + 1
+        n = program.x.size
+
+        program.reduced_A.cache()
+        indices, starts, shape = program.reduced_A.problem_data_index
+        end = starts[n]
+        # The maps give A and, as its last column, b.
+        self._a_map = sparse.csr_array(program.reduced_A.reduced_mat)
+        self._a_rows, self._a_starts, self._b_rows = indices[:end], starts[: n + 1], indices[end:]
+        self._shape = (shape[0], n)
+
+        program.reduced_P.cache()
+        rows, starts, _ = program.reduced_P.problem_data_index
+        upper = rows <= np.repeat(np.arange(n), np.diff(starts))
+        self._p_map = sparse.csr_array(program.reduced_P.reduced_mat)[np.flatnonzero(upper)]
+        self._p_rows = rows[upper]
+        self._p_starts = np.concatenate([[0], np.cumsum(upper)])[starts]
+        self._q_map = sparse.csr_array(program.q)[:n]
+
+        marked = SimpleNamespace(
+            x=np.arange(1.0, n + 1),
+            z=np.arange(1.0, shape[0] + 1),
+            status="Solved",
+            solve_time=0.0,
+            iterations=0,
+            obj_val=0.0,
+        )
+        problem.unpack_results(marked, chain, inverse)
+        self._variables = [_place(variable.value) for variable in variables]
+        self._constraints = [_place(constraint.dual_value) for constraint in constraints]
+
+    def solve(self, values: Mapping[cp.Parameter, Any], options: Mapping[str, float]) -> Answer:
+        """Return Clarabel's answer for these values of all parameters."""
+        theta = np.empty(self._length)
+        theta[-1] = 1.0
+        for parameter, columns in self._columns.items():
+            theta[columns] = np.ravel(values[parameter], order="F")
+        entries = self._a_map @ theta
+        end = self._a_rows.size
+        b = np.zeros(self._shape[0])
+        b[self._b_rows], entries = entries[end:], -entries[:end]
+        # Zeros of a triangular factor would cost the solver as much as other numbers.
+        kept = entries != 0.0
+        starts = np.concatenate([[0], np.cumsum(kept)])[self._a_starts]
+        n = self._shape[1]
+        settings = clarabel.DefaultSettings()
+        settings.verbose = False
+        for name, option in options.items():
+            setattr(settings, name, option)
+        found = clarabel.DefaultSolver(
+            sparse.csc_array((self._p_map @ theta, self._p_rows, self._p_starts), shape=(n, n)),
+            self._q_map @ theta,
+            sparse.csc_array((entries[kept], self._a_rows[kept], starts), shape=self._shape),
+            b,
+            self._cones,
+            settings,
+        ).solve()
+        status = str(found.status)
+        if status not in _SOLVED:
+            return Answer(status, (), ())
+        x, z = np.array(found.x), np.array(found.z)
+        return Answer(
+            status,
+            tuple(place.of(x) for place in self._variables),
+            tuple(place.of(z) for place in self._constraints),
+        )
