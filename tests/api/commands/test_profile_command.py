@@ -72,7 +72,7 @@ def test_what_would_be_asked_again_carries_its_wording_and_the_reachable_return(
     file = edited(tmp_path, "young-renter", CONTRADICTORY)
     found = profile(file, "--lang", "en").document
     asked = {one["question"]: one for one in found["open_follow_ups"]}
-    assert list(asked) == ["q8", "q11", "q19"]
+    assert list(asked) == ["q4", "q11", "q19"]
     assert asked["q11"]["pairs"] == [["q9", "q11"]]
     assert (asked["q11"]["before"], asked["q11"]["rules"]) == ("e", ["k1"])
     assert asked["q19"]["rules"] == ["k5", "k3"]
