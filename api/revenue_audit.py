@@ -22,8 +22,8 @@ import numpy as np
 
 from allocator.mandate import Mandate
 from allocator.market.model import MarketModel
+from allocator.optimizer.inputs import Inputs
 from allocator.optimizer.lines import Line
-from allocator.optimizer.problem import Inputs
 from allocator.revenue import Revenue, parse_revenue, with_revenue
 from allocator.shelf import Product
 from allocator.trading.orders import PlannedOrder

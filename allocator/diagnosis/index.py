@@ -26,7 +26,7 @@ from allocator.life_cycle.needs import Needs
 from allocator.mandate import Mandate
 from allocator.market.model import MarketModel
 from allocator.money import ZERO, Money
-from allocator.optimizer.problem import tilt_of
+from allocator.optimizer.inputs import tilt_of
 from allocator.product_classes import Dimension
 
 # A loss of certainty equivalent of 2 % a year brings the growth score down to 36.8.

@@ -22,7 +22,7 @@ import numpy as np
 
 from allocator.mandate import Mandate
 from allocator.market.model import MarketModel, Vector
-from allocator.optimizer.problem import NEEDS, Inputs, inputs_of
+from allocator.optimizer.inputs import NEEDS, Inputs, inputs_of
 from allocator.optimizer.relaxation import (
     ANY_SLACK,
     ROOM_OTHERWISE,

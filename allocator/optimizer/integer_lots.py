@@ -27,9 +27,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from allocator.market.model import Vector
+from allocator.optimizer.inputs import Inputs
 from allocator.optimizer.lots_program import Deals, LotsProgram, Terms
 from allocator.optimizer.objective import breaches, utility
-from allocator.optimizer.problem import Inputs
 
 # A thousandth of a basis point a year.
 LOT_TOLERANCE = 1e-7

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 
 from allocator.errors import SolverError
 from allocator.market.model import Vector
-from allocator.optimizer.problem import WISHES, Inputs
+from allocator.optimizer.inputs import WISHES, Inputs
 
 # HiGHS sees basis points: its tolerances are absolute, and yearly returns are small.
 _BASIS_POINTS = 1e4

@@ -3,7 +3,7 @@
 import numpy as np
 
 from allocator.market.model import Vector
-from allocator.optimizer.problem import Inputs
+from allocator.optimizer.inputs import Inputs
 
 
 def utility(inputs: Inputs, w: Vector) -> float:

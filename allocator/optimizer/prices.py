@@ -27,7 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.market.model import Vector
-from allocator.optimizer.problem import SOFT_NEEDS, Inputs, Solution
+from allocator.optimizer.inputs import SOFT_NEEDS, Inputs
+from allocator.optimizer.problem import Solution
 from allocator.optimizer.solver import Allocation, best_objective, solve_verified
 
 Mask = NDArray[np.bool_]

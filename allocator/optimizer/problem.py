@@ -42,58 +42,12 @@ import cvxpy as cp
 import numpy as np
 
 from allocator.errors import SolverError
-from allocator.mandate import EQUITY, Mandate
-from allocator.market.model import MarketModel, Vector
+from allocator.market.model import Vector
 from allocator.optimizer.compiled import ClarabelProgram, flat
-from allocator.product_classes import TRAITS, ProductClass
+from allocator.optimizer.inputs import NEEDS, SOFT_NEEDS, WISHES, Inputs
 
 # A status says nothing here: every solution is checked by its KKT residuals (`verification`).
 warnings.filterwarnings("ignore", message="Solution may be inaccurate", category=UserWarning)
-
-# The order in which needs are kept when not all can be: the first gives last, wishes give first.
-SOFT_NEEDS = ("risky_share", "volatility", "class_caps", "liquidity", "stable")
-WISHES = ("equity_cap", "equity_floor", "shortfall", "desired_return")
-NEEDS = SOFT_NEEDS + WISHES
-# Limits no weights can miss: they add up to one, and no net return is beyond 500 % a year.
-OFF = {"equity_cap": 2.0, "equity_floor": -1.0, "shortfall": -10.0, "desired_return": -10.0}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Inputs:
-    """The numbers of one solve; vectors have shape (n,)."""
-
-    tilt: Vector
-    risk_aversion: float
-    factor: Vector
-    current: Vector
-    fixed: Vector
-    caps: Vector
-    buy_limit: Vector
-    buy_cost: Vector
-    sell_cost: Vector
-    risky: Vector
-    liquid: Vector
-    stable: Vector
-    risky_share: float
-    volatility: float
-    liquidity_floor: float
-    stable_floor: float
-    net_returns: Vector
-    equity: Vector
-    equity_cap: float
-    equity_floor: float
-    shortfall: float
-    deviations: float
-    desired_return: float
-
-    @property
-    def has_wishes(self) -> bool:
-        """Whether any wish is set."""
-        return any(not self.is_off(wish) for wish in WISHES)
-
-    def is_off(self, need: str) -> bool:
-        """Return whether a need is a wish that nobody set."""
-        return need in OFF and bool(getattr(self, need) == OFF[need])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,47 +76,6 @@ class Solution:
     equity_floor_dual: float
     shortfall_dual: float
     desired_return_dual: float
-
-
-def inputs_of(mandate: Mandate, market: MarketModel, *, with_costs: bool) -> Inputs:
-    """Return the numbers that a mandate and a market model put into the problem."""
-    gamma = mandate.financial_risk_aversion
-    traits = [TRAITS[c] for c in mandate.classes]
-    fixed = np.array(mandate.fixed)
-    horizon = mandate.cost_horizon_years if with_costs else np.inf
-    wishes = {w: OFF[w] if (v := getattr(mandate, w)) is None else v for w in WISHES}
-    return Inputs(
-        tilt=tilt_of(mandate, market),
-        risk_aversion=gamma,
-        factor=market.factor,
-        current=np.array(mandate.current),
-        fixed=fixed,
-        # What is held and cannot be sold may exceed a cap: the cap makes room for it.
-        caps=np.maximum(np.array(mandate.class_caps), fixed),
-        buy_limit=np.array(mandate.buyable, dtype=np.float64),
-        buy_cost=np.array(mandate.buy_cost) / horizon,
-        sell_cost=np.array(mandate.sell_cost) / horizon,
-        risky=np.array([t.risky for t in traits], dtype=np.float64),
-        liquid=np.array([t.liquid for t in traits], dtype=np.float64),
-        stable=np.array([t.stable for t in traits], dtype=np.float64),
-        risky_share=mandate.risky_share_cap,
-        volatility=mandate.volatility_cap,
-        liquidity_floor=mandate.liquidity_floor,
-        stable_floor=mandate.stable_floor,
-        net_returns=np.asarray(market.net_returns, dtype=np.float64),
-        equity=np.array([c in EQUITY for c in mandate.classes], dtype=np.float64),
-        deviations=0.0 if mandate.shortfall is None else mandate.shortfall_deviations,
-        **wishes,
-    )
-
-
-def tilt_of(mandate: Mandate, market: MarketModel) -> Vector:
-    """Return net expected returns less the hedge against income risk, shape (n,)."""
-    hedge = mandate.financial_risk_aversion * mandate.human_capital_weight * mandate.income_beta
-    if not hedge:
-        return np.asarray(market.net_returns, dtype=np.float64)
-    equity = market.covariance[:, market.index(ProductClass.A_SHARE_EQUITY_FUND)]
-    return np.asarray(market.net_returns - hedge * equity, dtype=np.float64)
 
 
 class CompiledProblem:

@@ -16,7 +16,7 @@ import numpy as np
 
 from allocator.errors import SolverError
 from allocator.market.model import Vector
-from allocator.optimizer.problem import NEEDS, Inputs
+from allocator.optimizer.inputs import NEEDS, Inputs
 from allocator.optimizer.solvers import compiled_problem, stage_settings_for
 
 # Room left behind each stage. A need that gave way leaves a little more than it must, because the

@@ -13,7 +13,8 @@ from allocator.errors import InfeasibleMandateError, InputError, SolverError
 from allocator.mandate import Mandate
 from allocator.market.model import MarketModel
 from allocator.optimizer.conflicts import conflict_of_hard_limits
-from allocator.optimizer.problem import Inputs, Solution, inputs_of
+from allocator.optimizer.inputs import Inputs, inputs_of
+from allocator.optimizer.problem import Solution
 from allocator.optimizer.relaxation import Relaxation, relax
 from allocator.optimizer.solvers import compiled_problem, settings_for
 from allocator.optimizer.verification import KKT_TOLERANCE, kkt_residual

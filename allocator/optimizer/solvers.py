@@ -7,7 +7,8 @@ be called from any number of threads at once.
 
 import threading
 
-from allocator.optimizer.problem import CompiledProblem, Inputs
+from allocator.optimizer.inputs import Inputs
+from allocator.optimizer.problem import CompiledProblem
 
 Setting = tuple[str, dict[str, float]]
 

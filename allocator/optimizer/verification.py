@@ -22,7 +22,8 @@ multipliers in the thousands, and are then measured relative to the largest.
 import numpy as np
 
 from allocator.market.model import Vector
-from allocator.optimizer.problem import Inputs, Solution
+from allocator.optimizer.inputs import Inputs
+from allocator.optimizer.problem import Solution
 
 # A thousandth of a basis point a year: far below anything a client can be shown.
 KKT_TOLERANCE = 1e-7

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator.market.model import Vector
-from allocator.optimizer.problem import OFF, Inputs
+from allocator.optimizer.inputs import OFF, Inputs
 
 FACTORS = 3
 COST_HORIZON_YEARS = 2.0

@@ -11,7 +11,7 @@ from allocator.life_cycle.needs import Goal, Needs
 from allocator.mandate import Mandate
 from allocator.market.assumptions import load_default_assumptions
 from allocator.money import ZERO, Money
-from allocator.optimizer.problem import tilt_of
+from allocator.optimizer.inputs import tilt_of
 from allocator.optimizer.solver import optimize
 from allocator.product_classes import CLASSES, TRAITS, ProductClass, RiskLevel
 from allocator.shelf import load_default_shelf

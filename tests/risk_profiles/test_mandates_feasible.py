@@ -25,7 +25,7 @@ from allocator.mandate import Mandate
 from allocator.market.assumptions import load_default_assumptions
 from allocator.market.model import MarketModel
 from allocator.money import ZERO, Money
-from allocator.optimizer.problem import SOFT_NEEDS, Inputs, inputs_of
+from allocator.optimizer.inputs import SOFT_NEEDS, Inputs, inputs_of
 from allocator.optimizer.relaxation import ROOM_AFTER_GIVING
 from allocator.optimizer.solver import Allocation, optimize
 from allocator.optimizer.verification import KKT_TOLERANCE

@@ -11,7 +11,8 @@ from nine_classes import OP2_CAPS, nine_class_mandate, nine_class_market
 from allocator.errors import AllocatorError
 from allocator.mandate import Mandate
 from allocator.market.model import MarketModel
-from allocator.optimizer.problem import NEEDS, CompiledProblem, Solution, inputs_of
+from allocator.optimizer.inputs import NEEDS, inputs_of
+from allocator.optimizer.problem import CompiledProblem, Solution
 from allocator.optimizer.relaxation import ROOM_AFTER_GIVING
 from allocator.optimizer.solver import optimize, solve_verified
 from allocator.optimizer.solvers import settings_for

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from allocator.optimizer.compiled import ClarabelProgram, flat
-from allocator.optimizer.problem import OFF, Inputs, Solution
+from allocator.optimizer.inputs import OFF, Inputs
+from allocator.optimizer.problem import Solution
 from allocator.optimizer.solver import solve_verified
 from allocator.optimizer.verification import KKT_TOLERANCE, kkt_residual
 

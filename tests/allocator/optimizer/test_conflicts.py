@@ -17,7 +17,7 @@ from allocator.optimizer.conflicts import (
     conflict_statements,
     find_conflicts,
 )
-from allocator.optimizer.problem import NEEDS, Inputs, inputs_of
+from allocator.optimizer.inputs import NEEDS, Inputs, inputs_of
 from allocator.optimizer.relaxation import ROOM_OTHERWISE, least_slack
 from allocator.optimizer.solver import optimize
 

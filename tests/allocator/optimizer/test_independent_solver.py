@@ -13,7 +13,7 @@ import numpy as np
 from nine_classes import nine_class_mandate, nine_class_market
 from scipy.optimize import minimize
 
-from allocator.optimizer.problem import OFF, Inputs, inputs_of
+from allocator.optimizer.inputs import OFF, Inputs, inputs_of
 from allocator.optimizer.solver import solve_verified
 from allocator.optimizer.verification import KKT_TOLERANCE
 

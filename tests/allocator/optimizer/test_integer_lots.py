@@ -10,10 +10,10 @@ from nine_classes import CLASSES, nine_class_mandate, nine_class_market
 
 from allocator.mandate import Mandate
 from allocator.market.model import MarketModel
+from allocator.optimizer.inputs import Inputs, inputs_of
 from allocator.optimizer.integer_lots import LOT_TOLERANCE, WholeLots, best_whole_lots
 from allocator.optimizer.lots_program import Deals, Terms
 from allocator.optimizer.objective import breaches, utility
-from allocator.optimizer.problem import Inputs, inputs_of
 from allocator.optimizer.solver import Allocation, optimize
 from allocator.product_classes import ProductClass
 

@@ -12,7 +12,7 @@ from random_mandates import mandates, wishful_mandates
 
 from allocator.mandate import Mandate
 from allocator.market.model import MarketModel
-from allocator.optimizer.problem import NEEDS, OFF, inputs_of
+from allocator.optimizer.inputs import NEEDS, OFF, inputs_of
 from allocator.optimizer.solver import optimize, solve_verified
 
 MARKET = nine_class_market()

@@ -12,7 +12,7 @@ from nine_classes import nine_class_mandate, nine_class_market
 from allocator.life_cycle.risky_share import merton_share
 from allocator.mandate import Mandate
 from allocator.market.model import MarketModel
-from allocator.optimizer.problem import inputs_of
+from allocator.optimizer.inputs import inputs_of
 from allocator.optimizer.solver import optimize, solve_verified
 from allocator.product_classes import CLASSES, ProductClass
 

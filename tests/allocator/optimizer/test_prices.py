@@ -10,6 +10,7 @@ from random_mandates import mandates
 
 from allocator.mandate import Mandate
 from allocator.optimizer.explanation import explain
+from allocator.optimizer.inputs import Inputs
 from allocator.optimizer.prices import (
     PRICED_NEEDS,
     Price,
@@ -20,7 +21,6 @@ from allocator.optimizer.prices import (
     valid_range,
     without,
 )
-from allocator.optimizer.problem import Inputs
 from allocator.optimizer.solver import Allocation, best_objective, optimize, solve_verified
 
 MARKET = nine_class_market()

@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 from allocator.errors import InputError
 from allocator.mandate import Mandate
 from allocator.optimizer.explanation import explain
-from allocator.optimizer.problem import inputs_of
+from allocator.optimizer.inputs import inputs_of
 from allocator.optimizer.solver import optimize, solve_verified
 from allocator.optimizer.verification import KKT_TOLERANCE, kkt_residual
 from allocator.product_classes import RiskLevel
