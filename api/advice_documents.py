@@ -153,9 +153,13 @@ def proposal_document(workup: Workup, *, lots: Lots = Lots.SERVED) -> Document:
         **versions_document(workup),
     }
     outcome = {"kind": "proposal", "orders": orders}
-    inputs = inputs_document(workup) | ({"lots": lots.value} if exact else {})
-    document["hash"] = replay_hash(inputs=inputs, outcome=outcome)
+    document["hash"] = replay_hash(inputs=proposal_inputs(workup, lots=lots), outcome=outcome)
     return document
+
+
+def proposal_inputs(workup: Workup, *, lots: Lots) -> Document:
+    """Return all that went into a proposal; how lots were found is named where it was asked for."""
+    return inputs_document(workup) | ({"lots": lots.value} if lots is Lots.EXACT else {})
 
 
 def _whole_lots(

@@ -8,7 +8,7 @@ from api.environment import environment
 from api.resources.documents import spoken
 from api.resources.routing import Routes
 from api.schemas.documents import DiagnosisSchema, ProposalSchema
-from api.schemas.requests import NothingSchema
+from api.schemas.requests import NothingSchema, ProposalRequestSchema
 from api.services import advice
 
 routes = Routes("advice", description="Diagnoses and proposals.")
@@ -46,11 +46,14 @@ def get_diagnosis(diagnosis_id: str) -> dict[str, Any]:
 @routes.post(
     "/clients/<client_id>/proposals",
     policy=allow(Role.CLIENT, Role.ADVISOR),
-    takes=NothingSchema,
+    takes=ProposalRequestSchema,
     returns=ProposalSchema,
 )
-def propose(_body: dict[str, Any], client_id: str) -> dict[str, Any]:
-    """Propose what to sell and buy; the proposal is stored and expires."""
+def propose(body: dict[str, Any], client_id: str) -> dict[str, Any]:
+    """Propose what to sell and buy; the proposal is stored and expires.
+
+    With {"lots": "exact"} the best whole lots there are; that takes seconds.
+    """
     here = environment()
     return spoken(
         advice.propose(
@@ -60,6 +63,7 @@ def propose(_body: dict[str, Any], client_id: str) -> dict[str, Any]:
             here.settings,
             current_caller(),
             client_id=client_id,
+            lots=body["lots"],
         )
     )
 

@@ -27,9 +27,9 @@ class StrictParser(FlaskParser):
     """Reads JSON bodies and refuses everything else."""
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        """Return the parsed body; a route without fields also takes no body at all."""
+        """Return the parsed body; a route that needs no field also takes no body at all."""
         body = req.get_data()
-        if not body and not schema.fields:
+        if not body and not _needs_body(schema):
             return {}
         if req.mimetype != "application/json":
             raise UnsupportedMediaType("send the header Content-Type: application/json")
@@ -49,6 +49,10 @@ class StrictParser(FlaskParser):
         if isinstance(messages, dict) and set(messages) == {"json"}:
             messages = messages["json"]
         raise input_error(messages, error.data) from None
+
+
+def _needs_body(schema: Schema) -> bool:
+    return any(field.required for field in schema.fields.values())
 
 
 class _StrictBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest carries no types
@@ -114,7 +118,7 @@ class Routes:
         def declare(view: View) -> View:
             served = self.blueprint.response(status, returns)(view)
             if takes is not None:
-                served = self.blueprint.arguments(takes)(served)
+                served = self.blueprint.arguments(takes, required=_needs_body(takes()))(served)
             responses = {"default": {"$ref": "#/components/responses/Problem"}}
             security: list[dict[str, list[str]]] = [] if policy.is_public else [{"bearer": []}]
             more: dict[str, Any] = {"x-roles": sorted(role.value for role in policy.roles)}

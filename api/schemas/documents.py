@@ -162,6 +162,16 @@ class OverrideSchema(Schema):
     warning = text_field()
 
 
+class ExactLotsSchema(Schema):
+    """What exact lots add to the plan served unasked, and what nothing could add.
+
+    Both in basis points a year, adjusted for risk.
+    """
+
+    gain_bp = fields.Float()
+    unproven_bp = fields.Float()
+
+
 class ProposalSchema(Schema):
     """A proposal: before, target, after, and the orders between.
 
@@ -182,6 +192,7 @@ class ProposalSchema(Schema):
     target = fields.Nested(BalanceSchema)
     after = fields.Nested(BalanceSchema)
     rounding_gap_bp = fields.Float()
+    exact_lots = fields.Nested(ExactLotsSchema)
     orders = fields.List(fields.Nested(PlannedOrderSchema))
     cash_before = money_field()
     cash_after = money_field()

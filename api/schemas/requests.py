@@ -1,5 +1,6 @@
 """Bodies that come in, besides the client file. What the server decides is never a field here."""
 
+from api.advice_documents import Lots
 from api.schemas.fields import SLUG, Choice, Flag, MoneyText, StrictSchema, Text
 from risk_profiles.levels import ProfileLevel
 
@@ -8,6 +9,12 @@ HASH = r"[0-9a-f]{64}"
 
 class NothingSchema(StrictSchema):
     """No input: the body is absent or an empty object."""
+
+
+class ProposalRequestSchema(StrictSchema):
+    """How a proposal is to be made; the body may be left out."""
+
+    lots = Choice(Lots, load_default=Lots.SERVED)
 
 
 class ConsentSchema(StrictSchema):

@@ -12,7 +12,7 @@ from allocator.money import ZERO, Money
 from allocator.statements import Statement
 from allocator.trading.orders import Side
 from allocator.trading.transitions import ProposalStatus
-from api.advice_documents import diagnosis_document, proposal_document
+from api.advice_documents import Lots, diagnosis_document, proposal_document, proposal_inputs
 from api.advice_parts import inputs_document
 from api.callers import Caller, Role
 from api.clock import Clock, shanghai_date
@@ -73,8 +73,16 @@ def propose(
     caller: Caller,
     *,
     client_id: str,
+    lots: Lots = Lots.SERVED,
 ) -> dict[str, Any]:
     """Propose what to sell and buy, and store the proposal; older open ones are superseded.
+
+    Args:
+        store, clock, reference, settings: Of the service.
+        caller: The client, or an advisor of the book.
+        client_id: For whom.
+        lots: How whole lots are found; exactly takes seconds. The plan served without being asked
+            stays as it was made.
 
     Raises:
         NotFoundError: the client is missing, or not for this caller.
@@ -89,8 +97,8 @@ def propose(
         AdviceKind.PROPOSAL,
         workup,
         assessment,
-        document=proposal_document(workup),
-        inputs=inputs_document(workup),
+        document=proposal_document(workup, lots=lots),
+        inputs=proposal_inputs(workup, lots=lots),
         now=now,
         expires_at=now + timedelta(hours=settings.proposal_hours),
     )

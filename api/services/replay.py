@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from allocator.money import Money
-from api.advice_documents import diagnosis_document, proposal_document
+from api.advice_documents import Lots, diagnosis_document, proposal_document
 from api.callers import Caller
 from api.errors import ConflictError
 from api.own_order_document import OwnOrder, own_order_document
@@ -92,5 +92,5 @@ def _compute(kind: AdviceKind, workup: Workup, inputs: Mapping[str, Any]) -> dic
         return diagnosis_document(workup)
     own = inputs.get("own_order")
     if own is None:
-        return proposal_document(workup)
+        return proposal_document(workup, lots=Lots(inputs.get("lots", Lots.SERVED)))
     return own_order_document(workup, OwnOrder(own["product_id"], Money.parse(own["amount"])))

@@ -1,14 +1,16 @@
 """Journeys 2 and 3: the diagnosis, and the proposal up to the client's decision."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from allocator.errors import InputError
 from allocator.product_classes import CLASSES
+from api.advice_documents import Lots
 from api.advice_parts import Initiator
 from api.authorization import allow, current_caller
 from api.callers import Role
@@ -21,6 +23,8 @@ from api.store.records import AdviceKind
 
 # Shares are shown to a tenth of a percent; what rounds to nothing is left out.
 SHOWN_DIGITS = 3
+# Below this gap, in basis points a year, no other lots are worth anybody's seconds.
+SMALLEST_GAP_WORKED_OUT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,9 @@ def make_diagnosis(client_id: str) -> ResponseReturnValue:
 @pages.post("/clients/<client_id>/proposals")
 @allow(Role.CLIENT, Role.ADVISOR)
 def make_proposal(client_id: str) -> ResponseReturnValue:
-    """Make a proposal and show it."""
+    """Make a proposal and show it; with exact lots if the form asks for them."""
     here = environment()
+    lots = Lots.EXACT if request.form.get("lots") == Lots.EXACT else Lots.SERVED
     try:
         made = advice.propose(
             here.store,
@@ -63,6 +68,7 @@ def make_proposal(client_id: str) -> ResponseReturnValue:
             here.settings,
             current_caller(),
             client_id=client_id,
+            lots=lots,
         )
     except InputError as error:
         return _outdated_or_raise(error, client_id)
@@ -140,10 +146,18 @@ def proposal_page(advice_id: str, *, error: str | None = None) -> str:
         proposal=found,
         chart=radar_of(texts, after=after["scores"], before=before["scores"]),
         shares=[s for s in shares if round(max(s.before, s.after), SHOWN_DIGITS)],
+        may_work_out_lots=not own and _may_work_out_lots(found),
         # A double press of the button sends the same key twice, so it is drawn with the page.
         idempotency_key=str(uuid4()),
         error=error,
     )
+
+
+def _may_work_out_lots(proposal: Mapping[str, Any]) -> bool:
+    """Tell whether other lots could be worth it: an open plan with a gap that can be seen."""
+    is_open = proposal["status"] in {status.value for status in advice.OPEN}
+    is_served = bool(proposal["orders"]) and "exact_lots" not in proposal
+    return is_open and is_served and proposal["rounding_gap_bp"] >= SMALLEST_GAP_WORKED_OUT
 
 
 def _outdated_or_raise(error: InputError, client_id: str) -> ResponseReturnValue:
