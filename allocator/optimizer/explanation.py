@@ -6,9 +6,10 @@ together, with the price of dropping them all.
 """
 
 from allocator.mandate import Mandate
+from allocator.optimizer.binding import LARGEST_SLACK
 from allocator.optimizer.prices import (
-    LARGEST_SLACK,
     LEAST_MULTIPLIER,
+    LEAST_PRICE,
     group_price,
     lock_price,
     need_prices,
@@ -17,8 +18,6 @@ from allocator.optimizer.solver import Allocation
 from allocator.product_classes import TRAITS, ProductClass, RiskLevel
 from allocator.statements import Evidence, Statement
 
-# A price that a reader would see as zero is not spoken of.
-LEAST_PRICE = 5e-5
 # The classes a level keeps out that would matter most; a longer list says less.
 MOST_KEPT_OUT = 2
 _CODES = {
@@ -26,6 +25,10 @@ _CODES = {
     "stable": "reason.stable_floor",
     "risky_share": "reason.risky_share_cap",
     "volatility": "reason.volatility_cap",
+    "equity_cap": "reason.equity_cap",
+    "equity_floor": "reason.equity_floor",
+    "shortfall": "reason.shortfall",
+    "desired_return": "reason.desired_return",
 }
 _CODES_TOGETHER: dict[tuple[str, ...], str] = {
     ("liquidity", "stable"): "reason.floors_together",

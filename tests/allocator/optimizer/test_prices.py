@@ -5,22 +5,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from nine_classes import nine_class_mandate, nine_class_market
-from random_mandates import mandates
+from random_mandates import mandates, wishful_mandates
 
 from allocator.mandate import Mandate
-from allocator.optimizer.explanation import explain
-from allocator.optimizer.inputs import Inputs
-from allocator.optimizer.prices import (
+from allocator.optimizer.binding import (
     PRICED_NEEDS,
-    Price,
+    binding_needs,
     degenerate_needs,
-    group_price,
-    lock_price,
-    need_prices,
-    valid_range,
     without,
 )
+from allocator.optimizer.explanation import explain
+from allocator.optimizer.inputs import OFF, WISHES, Inputs
+from allocator.optimizer.price_ranges import lock_price_range, price_range
+from allocator.optimizer.prices import Price, group_price, lock_price, need_prices
 from allocator.optimizer.solver import Allocation, best_objective, optimize, solve_verified
 
 MARKET = nine_class_market()
@@ -43,7 +42,7 @@ FIELDS = {
     "volatility": "volatility",
     "liquidity": "liquidity_floor",
     "stable": "stable_floor",
-}
+} | {wish: wish for wish in WISHES}
 
 
 def moved(inputs: Inputs, need: str, step: float) -> Inputs:
@@ -52,9 +51,15 @@ def moved(inputs: Inputs, need: str, step: float) -> Inputs:
 
 
 def level_at(inputs: Inputs, weights: np.ndarray, need: str) -> float:
+    mean = float(inputs.net_returns @ weights)
+    volatility = float(np.linalg.norm(inputs.factor @ weights))
     return {
+        "equity_cap": float(inputs.equity @ weights),
+        "equity_floor": float(inputs.equity @ weights),
+        "shortfall": mean - inputs.deviations * volatility,
+        "desired_return": mean,
         "risky_share": float(inputs.risky @ weights),
-        "volatility": float(np.linalg.norm(inputs.factor @ weights)),
+        "volatility": volatility,
         "liquidity": float(inputs.liquid @ weights),
         "stable": float(inputs.stable @ weights),
     }[need]
@@ -83,8 +88,8 @@ def test_the_worked_prices_of_a_volatility_cap() -> None:
     assert price_of(found, "liquidity").marginal == pytest.approx(0.011306, abs=1e-6)
 
 
-@given(mandates())
-@settings(max_examples=80)
+@given(st.one_of(mandates(), wishful_mandates()))
+@settings(max_examples=160)
 def test_a_marginal_price_is_the_slope_of_the_optimum_and_bounds_the_total(
     mandate: Mandate,
 ) -> None:
@@ -109,7 +114,8 @@ def test_a_marginal_price_is_the_slope_of_the_optimum_and_bounds_the_total(
 
 def test_between_the_ends_of_its_range_a_marginal_price_is_a_line_and_beyond_it_is_not() -> None:
     found = optimize(OP1, MARKET)
-    low, high = valid_range(found, "liquidity")
+    reach = price_range(found, "liquidity")
+    low, high = reach.low, reach.high
     # Any floor below is met by the same classes; the free optimum keeps no cash at all.
     assert low == pytest.approx(0, abs=1e-4)
     assert 0.1125 < high < 1
@@ -155,6 +161,109 @@ def test_needs_that_do_not_bind_have_no_price() -> None:
 def test_dropping_a_need_frees_it_and_no_other() -> None:
     inputs = optimize(OP1, MARKET).inputs
     for need in PRICED_NEEDS:
-        eased = without(inputs, (need,))
+        eased = without(moved(inputs, need, 0.01), (need,))
         changed = [f for f in FIELDS.values() if getattr(eased, f) != getattr(inputs, f)]
         assert changed in ([FIELDS[need]], [])
+        assert need not in binding_needs(eased, optimize(OP1, MARKET).solution)
+        if need in OFF:
+            assert eased.is_off(need)
+
+
+# One wish each that binds where the free optimum would not go.
+WISHED = {
+    "equity_cap": 0.10,
+    "equity_floor": 0.45,
+    "shortfall": -0.02,
+    "desired_return": 0.042,
+}
+
+
+def wished(wish: str, level: float | None = None) -> Allocation:
+    changed: dict[str, float] = {wish: WISHED[wish] if level is None else level}
+    return optimize(replace(OP1, **changed), MARKET)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wish", WISHES)
+def test_the_marginal_price_of_a_wish_is_the_slope_of_the_optimum(wish: str) -> None:
+    found, step = wished(wish), 1e-5
+    price = price_of(found, wish)
+    assert price.limit == WISHED[wish]
+    assert price.marginal is not None
+    assert price.marginal > 1e-3
+    up, down = (best_objective(moved(found.inputs, wish, h)) for h in (step, -step))
+    assert up is not None
+    assert down is not None
+    slope = (up - down) / (2 * step) * (1 if wish == "equity_cap" else -1)
+    assert slope == pytest.approx(price.marginal, rel=1e-3)
+    without_it = optimize(OP1, MARKET)
+    assert price.total == pytest.approx(without_it.objective - found.objective, abs=1e-9)
+
+
+@pytest.mark.parametrize("wish", WISHES)
+def test_the_marginal_price_of_a_wish_runs_one_way_within_its_range_and_breaks_after(
+    wish: str,
+) -> None:
+    found = wished(wish)
+    reach = price_range(found, wish)
+    assert reach.low <= WISHED[wish] <= reach.high
+    assert reach.high - reach.low > 1e-3
+    levels = np.linspace(reach.low, reach.high, 7)[1:-1]
+    prices = [price_of(wished(wish, float(at)), wish).marginal for at in levels]
+    ordered = prices if wish != "equity_cap" else prices[::-1]
+    assert ordered == sorted(ordered, key=lambda p: p or 0.0)
+    assert all(p is not None and reach.least <= p <= reach.most for p in prices)
+    assert reach.least < reach.most
+    kinks = []
+    for end, way in ((reach.low, -1), (reach.high, 1)):
+        h = 2e-3 * (0.1 if wish in ("shortfall", "desired_return") else 1.0)
+        at = [wished(wish, end + way * k * h) for k in (-3, -2, -1, 1, 2)]
+        duals = [getattr(a.solution, f"{wish}_dual") for a in at]
+        bends = np.abs(np.diff(duals, 2))
+        kinks.append(any(a.relaxations for a in at) or bends[1:].max() > 5 * bends[0] + 1e-7)
+    assert all(kinks)
+
+
+def test_a_need_with_no_exposure_to_lean_on_has_no_marginal_price() -> None:
+    # Cash without any risk: the volatility is a corner there, and its multiplier a whole ray.
+    found = optimize(nine_class_mandate(risk_aversion=5, liquidity_floor=1.0), MARKET)
+    riskless = found.inputs.factor.copy()
+    riskless[:, 0] = 0.0
+    inputs = replace(found.inputs, factor=riskless, volatility=1e-9)
+    assert np.linalg.norm(riskless @ found.solution.weights) < 1e-6
+    assert "volatility" in degenerate_needs(inputs, found.solution)
+    # With any exposure, or another limit, it is judged by its slope as before.
+    assert "volatility" not in degenerate_needs(found.inputs, found.solution)
+
+
+def test_at_a_corner_every_direction_of_risk_counts() -> None:
+    # Cash and deposit are riskless and half each, so both are free to move; of three free classes
+    # the risky one is held by the corner alone, and the liquidity floor keeps its own multiplier.
+    base = optimize(nine_class_mandate(risk_aversion=5), MARKET)
+    riskless = base.inputs.factor.copy()
+    riskless[:, :2] = 0.0
+    weights = np.array([0.5, 0.5, *(0.0,) * 7])
+    solution = replace(base.solution, weights=weights, bought=weights * 0, sold=weights * 0)
+    inputs = replace(base.inputs, factor=riskless, volatility=1e-9, liquidity_floor=0.5)
+    assert degenerate_needs(inputs, solution) == ("volatility",)
+    # A shortfall at the mean of riskless money is told apart by its mean, until that is a
+    # combination of the budget and the floor.
+    mean = float(inputs.net_returns @ weights)
+    wishful = replace(inputs, volatility=10.0, shortfall=mean, deviations=1.6)
+    assert degenerate_needs(wishful, solution) == ("liquidity", "shortfall")
+    assert degenerate_needs(replace(wishful, liquidity_floor=0.0), solution) == ()
+
+
+def test_a_lock_that_is_all_there_is_has_two_slopes_and_so_no_marginal_price() -> None:
+    # All of the deposit is locked: more of it must be bought, less of it sold, at 0.4 % either way.
+    found = optimize(replace(OP1, fixed=(0, 0.25, *(0,) * 7)), MARKET)
+    assert found.solution.weights[1] == pytest.approx(0.25, abs=1e-6)
+    price = lock_price(found, 1)
+    assert price.marginal is None
+    assert price.total > 1e-3
+
+
+def test_the_price_of_a_lock_holds_until_all_that_is_held_is_locked() -> None:
+    reach = lock_price_range(optimize(OP1, MARKET), 1)
+    assert reach.low == pytest.approx(0, abs=1e-3)
+    assert reach.high == pytest.approx(0.25, abs=1e-3)
+    assert reach.least <= 0.005134 <= reach.most

@@ -1,0 +1,140 @@
+"""What is told of the prices of limits, beside the reasons: figures first, then statements.
+
+Of the profile's own limits, volatility and risky share, only the total is told: what one more
+point of risk would be worth must never invite anybody to answer the questionnaire again. Of every
+other need, and of locks, the marginal price is told with the range it holds in, unless
+
+    its multiplier is not unique              (`binding`)
+    the need gave: no more of it can be had, and what is left of it is not a choice
+    its range is narrower than a tenth of a percentage point, as good as none
+
+Degenerate needs are told together, and each of them alone where dropping it alone gains something.
+Prices per point and in total are told in basis points: yuan a year for each ten thousand of wealth.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from allocator.mandate import Mandate
+from allocator.optimizer.binding import LARGEST_SLACK
+from allocator.optimizer.price_ranges import PriceRange, lock_price_range, price_range
+from allocator.optimizer.prices import (
+    LEAST_MULTIPLIER,
+    LEAST_PRICE,
+    Price,
+    group_price,
+    lock_price,
+    need_prices,
+)
+from allocator.optimizer.solver import Allocation
+from allocator.product_classes import ProductClass
+from allocator.statements import Evidence, Statement
+
+PROFILE_LIMITS = ("risky_share", "volatility")
+_CAPS = ("equity_cap",)
+_NARROWEST_RANGE = 1e-3
+_PERCENTAGE_POINT = 0.01
+_BASIS_POINTS = 10_000
+_TOGETHER: dict[tuple[str, ...], str] = {
+    ("liquidity", "stable"): "price.floors_together",
+    ("risky_share", "volatility"): "price.risk_limits_together",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPrice:
+    """A price as clients may be told it.
+
+    Attributes:
+        needs: One need, `locks`, or a group that shares a price.
+        limit: The need: a weight, or a volatility or return per year; None for a group.
+        marginal: Cost per year of one more unit; None where it is not told.
+        total: Objective gained without it or them, per year.
+        reach: Where the marginal price holds; None where that is None.
+        product_class: What is locked; None for needs.
+    """
+
+    needs: tuple[str, ...]
+    limit: float | None
+    marginal: float | None
+    total: float
+    reach: PriceRange | None = None
+    product_class: ProductClass | None = None
+
+
+def told_prices(allocation: Allocation, mandate: Mandate) -> tuple[ToldPrice, ...]:
+    """Return the prices worth telling, the dearest first, a group after what is told alone."""
+    gave = {relaxation.need for relaxation in allocation.relaxations}
+    untold = gave.union(PROFILE_LIMITS)
+    alone = _locks(allocation, mandate)
+    for price in need_prices(allocation):
+        if price.total > LEAST_PRICE:
+            is_told = price.marginal is not None and price.need not in untold
+            alone.append(_told(price, price_range(allocation, price.need) if is_told else None))
+    alone.sort(key=lambda told: -told.total)
+    group = group_price(allocation)
+    if group is None or group.total <= LEAST_PRICE:
+        return tuple(alone)
+    return (*alone, ToldPrice(group.needs, None, None, group.total))
+
+
+def price_statements(told: ToldPrice) -> tuple[Statement, ...]:
+    """Return what is said of a price: all of it, then the price of a point and its range."""
+    total = _points(told.total)
+    if len(told.needs) > 1:
+        code = _TOGETHER.get(told.needs, "price.needs_together")
+        return (Statement(code, evidence={"total": total}),)
+    (need,) = told.needs
+    evidence: dict[str, Evidence] = {"total": total}
+    if told.limit is not None:
+        evidence["limit"] = told.limit
+    if told.product_class is not None:
+        evidence["product_class"] = told.product_class
+    statements = [Statement(f"price.total.{need}", evidence=evidence)]
+    if told.marginal is not None and told.reach is not None:
+        statements.append(_of_a_point(told.marginal, told.reach, tightens_downwards=need in _CAPS))
+    return tuple(statements)
+
+
+def _of_a_point(marginal: float, reach: PriceRange, *, tightens_downwards: bool) -> Statement:
+    way = "lower" if tightens_downwards else "higher"
+    point, least, most = (
+        _points(price * _PERCENTAGE_POINT) for price in (marginal, reach.least, reach.most)
+    )
+    evidence: dict[str, Evidence] = {"point": point, "low": reach.low, "high": reach.high}
+    if _shown(least) == _shown(most):
+        return Statement(f"price.point_{way}", evidence=evidence)
+    return Statement(
+        f"price.point_{way}_between", evidence=evidence | {"least": least, "most": most}
+    )
+
+
+def _told(price: Price, reach: PriceRange | None, lock: ProductClass | None = None) -> ToldPrice:
+    if reach is not None and reach.high - reach.low < _NARROWEST_RANGE:
+        reach = None
+    marginal = None if reach is None else price.marginal
+    return ToldPrice((price.need,), price.limit, marginal, price.total, reach, lock)
+
+
+def _locks(allocation: Allocation, mandate: Mandate) -> list[ToldPrice]:
+    """Return the prices of what is fixed and held down; everyday cash is chosen, not locked."""
+    i, x = allocation.inputs, allocation.solution
+    told = []
+    for n, product_class in enumerate(mandate.classes):
+        is_held = i.fixed[n] > 0 and x.weights[n] - i.fixed[n] < LARGEST_SLACK
+        is_felt = x.fixed_dual[n] > LEAST_MULTIPLIER
+        if not is_held or not is_felt or product_class is ProductClass.DEMAND_DEPOSIT:
+            continue
+        price = lock_price(allocation, n)
+        if price.total > LEAST_PRICE:
+            reach = None if price.marginal is None else lock_price_range(allocation, n)
+            told.append(_told(price, reach, product_class))
+    return told
+
+
+def _points(price: float) -> Decimal:
+    return Decimal(f"{price * _BASIS_POINTS:.4f}")
+
+
+def _shown(points: Decimal) -> Decimal:
+    return round(points, 1)
