@@ -31,8 +31,9 @@ class Initiator(StrEnum):
 
 
 def inputs_document(workup: Workup) -> Document:
-    """Return all that went in: what a replay needs besides the three reference texts."""
+    """Return all that went in: what a replay needs besides the four reference texts."""
     reference = workup.reference
+    life_cycle = reference.life_cycle.content_hash
     return {
         "client": dump_client_file(workup.record),
         "assessed_on": workup.assessed_on.isoformat(),
@@ -40,6 +41,8 @@ def inputs_document(workup: Workup) -> Document:
         "model": reference.market.content_hash,
         "shelf": reference.shelf.content_hash,
         "questionnaire": reference.questionnaire.content_hash,
+        # Absent where a replay found none: the hash of such advice was formed without it.
+        **({} if reference.life_cycle_text is None else {"life_cycle": life_cycle}),
         **({"age_lift": True} if workup.has_age_lift else {}),
     }
 

@@ -1,4 +1,4 @@
-"""What every piece of advice refers to besides the client: beliefs, products and questions.
+"""What advice refers to besides the client: beliefs, products, questions, a life's figures.
 
 Each part carries the hash of the text it was read from. Advice stores the hashes, the store keeps
 the texts, and a replay reads them back: that is why the texts travel along.
@@ -15,6 +15,13 @@ from allocator.market.assumptions import parse_assumptions
 from allocator.market.model import MarketModel
 from allocator.shelf import Shelf, parse_shelf
 from risk_profiles.levels import ProfileLevel
+from risk_profiles.life_cycle_parameters import (
+    DEFAULT_LIFE_CYCLE,
+    FIRST_LIFE_CYCLE,
+    LifeCycleParameters,
+    parse_life_cycle_parameters,
+    read_life_cycle,
+)
 from risk_profiles.questionnaire import Questionnaire
 from risk_profiles.questionnaire_file import DEFAULT_QUESTIONNAIRE, parse_questionnaire
 from risk_profiles.reachable_return import reachable_returns
@@ -22,11 +29,17 @@ from risk_profiles.reachable_return import reachable_returns
 
 @dataclass(frozen=True)
 class ReferenceData:
-    """The three texts and what they mean."""
+    """The four texts and what they mean.
+
+    Attributes:
+        life_cycle_text: None for advice made before its parameters were kept; the first edition
+            says what it was made with.
+    """
 
     market_text: str
     shelf_text: str
     questionnaire_text: str
+    life_cycle_text: str | None
 
     @cached_property
     def market(self) -> MarketModel:
@@ -47,6 +60,13 @@ class ReferenceData:
     def questionnaire(self) -> Questionnaire:
         """The risk questionnaire."""
         return parse_questionnaire(self.questionnaire_text)
+
+    @cached_property
+    def life_cycle(self) -> LifeCycleParameters:
+        """The parameters of income, retirement and inflation."""
+        if self.life_cycle_text is None:
+            return parse_life_cycle_parameters(read_life_cycle(FIRST_LIFE_CYCLE))
+        return parse_life_cycle_parameters(self.life_cycle_text)
 
     def with_questionnaire(self, text: str) -> "ReferenceData":
         """Return the same reference data with another version of the questionnaire."""
@@ -74,6 +94,7 @@ def load_reference_data(*, questionnaire: Path | None = None) -> ReferenceData:
         questionnaire_text=read("risk_profiles", DEFAULT_QUESTIONNAIRE)
         if questionnaire is None
         else _usable_form(questionnaire),
+        life_cycle_text=read_life_cycle(DEFAULT_LIFE_CYCLE),
     )
 
 

@@ -111,7 +111,7 @@ def work_up(
         record: Facts, answers and the balance sheet at its date.
         assessed_on: Day of the answers; the profile's age is the age on that day.
         valid_until: Last day on which the profile may be used.
-        reference: Market, shelf and questionnaire.
+        reference: Market, shelf, questionnaire and life-cycle parameters.
         has_age_lift: Two people have confirmed the lift of the profile's age cap.
 
     Raises:
@@ -126,7 +126,7 @@ def work_up(
     profile = make_profile(
         reference.questionnaire, record.answers, age=age, has_age_lift=has_age_lift
     )
-    needs = needs_of(facts, sheet)
+    needs = needs_of(facts, sheet, parameters=reference.life_cycle)
     wealth = sheet.investable_wealth
     menu = build_menu(
         reference.shelf,
@@ -149,6 +149,7 @@ def work_up(
         risk_aversion=profile.risk_aversion,
         equity_premium=premium,
         equity_volatility=volatility,
+        parameters=reference.life_cycle,
     )
     merton = merton_share(
         risk_premium=premium, volatility=volatility, risk_aversion=profile.risk_aversion

@@ -1,16 +1,16 @@
 """Human capital: the present value of the wages and the pension still to come.
 
     beta = correlation * sqrt(shock_variance) / equity_volatility
-    r_w  = riskless + 0.55 * risk_aversion * shock_variance + beta * equity_premium
-    r_p  = riskless + 0.022
+    r_w  = riskless + shock_price * risk_aversion * shock_variance + beta * equity_premium
+    r_p  = riskless + spread
     H_w  = sum_{k=1..n} wage * prod_{j<k}(1 + g(age+j)) / (1+r_w)**k          n = retirement - age
     H_p  = sum_{k=n+1..last_age-age} pension / ((1+r_w)**n * (1+r_p)**(k-n))  n >= 0
 
 Rates are real, per year and simple; ages are whole years; the first wage arrives in a year, grown
 by g(age). A permanent income shock lowers certainty-equivalent growth by half its variance times
-risk aversion; the factor 0.55 and the pension's 2.2 % were fitted to an exact dynamic programme
-of saving under income risk. Survival is not weighted: with no bequest only the states in which
-the client lives count.
+risk aversion, so that the price of a shock lies near 0.55, and the spread of a pension near 0.022:
+both fit an exact dynamic programme of saving under income risk. Survival is not weighted: with no
+bequest only the states in which the client lives count.
 Sources: Bodie, Merton and Samuelson (1992), Journal of Economic Dynamics and Control 16, 427-449;
 Viceira (2001), Journal of Finance 56(2), 433-470, for the hedge.
 """
@@ -20,10 +20,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from allocator.errors import InputError
-
-LAST_AGE = 100
-SHOCK_PRICE = 0.55
-PENSION_SPREAD = 0.022
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +78,27 @@ def wage_discount_rate(
     risk_aversion: float,
     shock_variance: float,
     beta: float,
+    shock_price: float,
 ) -> float:
     """Return r_w, per year.
 
     >>> rate = wage_discount_rate(riskless_rate=0.01, equity_premium=0.045, risk_aversion=5.0,
-    ...                           shock_variance=0.02, beta=0.106066)
+    ...                           shock_variance=0.02, beta=0.106066, shock_price=0.55)
     >>> round(rate, 6)
     0.069773
     """
     if risk_aversion <= 0 or shock_variance < 0:
         raise InputError(f"need positive {risk_aversion=} and non-negative {shock_variance=}")
-    return riskless_rate + SHOCK_PRICE * risk_aversion * shock_variance + beta * equity_premium
+    return riskless_rate + shock_price * risk_aversion * shock_variance + beta * equity_premium
 
 
-def pension_discount_rate(riskless_rate: float) -> float:
+def pension_discount_rate(riskless_rate: float, *, spread: float) -> float:
     """Return r_p, per year: a late pension cannot be borrowed against, so it is worth less.
 
-    >>> round(pension_discount_rate(0.01), 3)
+    >>> round(pension_discount_rate(0.01, spread=0.022), 3)
     0.032
     """
-    return riskless_rate + PENSION_SPREAD
+    return riskless_rate + spread
 
 
 def human_capital(
@@ -114,7 +111,7 @@ def human_capital(
     wage_rate: float,
     pension_rate: float,
     beta: float,
-    last_age: int = LAST_AGE,
+    last_age: int,
 ) -> HumanCapital:
     """Return human capital at `age`.
 
@@ -134,7 +131,7 @@ def human_capital(
 
     >>> capital = human_capital(age=68, retirement_age=63, annual_wage=0.0, annual_pension=90_000,
     ...                         wage_growth=lambda age: 0.0, wage_rate=0.1, pension_rate=0.032,
-    ...                         beta=0.0)
+    ...                         beta=0.0, last_age=100)
     >>> round(capital.total, 6)
     1786039.556284
     """

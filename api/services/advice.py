@@ -230,6 +230,8 @@ def keep_reference(uow: UnitOfWork, reference: ReferenceData, now: datetime) -> 
     """Store the texts that advice made now rests on."""
     uow.artifacts.put(kind="market", text=reference.market_text, at=now)
     uow.artifacts.put(kind="shelf", text=reference.shelf_text, at=now)
+    if reference.life_cycle_text is not None:
+        uow.artifacts.put(kind="life_cycle", text=reference.life_cycle_text, at=now)
 
 
 def make_advice(

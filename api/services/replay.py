@@ -57,10 +57,14 @@ def replay(store: Store, caller: Caller, *, advice_id: str) -> ReplayResult:
     """
     with store.read() as uow:
         advice = uow.advice.for_replay(caller, advice_id)
+        inputs: dict[str, Any] = json.loads(advice.inputs)
+        # Advice from before these parameters were kept has none, and rests on the first edition.
+        life_cycle = inputs.get("life_cycle")
         then = ReferenceData(
             market_text=uow.artifacts.get(advice.model_hash),
             shelf_text=uow.artifacts.get(advice.shelf_hash),
             questionnaire_text=uow.artifacts.get(advice.questionnaire_hash),
+            life_cycle_text=uow.artifacts.get(life_cycle) if life_cycle else None,
         )
     if not is_readable(then.questionnaire_text):
         raise ConflictError(
@@ -68,7 +72,6 @@ def replay(store: Store, caller: Caller, *, advice_id: str) -> ReplayResult:
             "with the software it names",
             code="questionnaire_retired",
         )
-    inputs: dict[str, Any] = json.loads(advice.inputs)
     workup = work_up(
         load_client_file(inputs["client"], shelf=then.shelf),
         assessed_on=date.fromisoformat(inputs["assessed_on"]),

@@ -11,7 +11,7 @@ from allocator.revenue import Revenue, parse_revenue, with_revenue
 from allocator.shelf import Product, parse_shelf
 from allocator.trading import product_choice
 from api import revenue_audit
-from api.reference_data import ReferenceData, load_reference_data
+from api.reference_data import load_reference_data
 from api.revenue_audit import audit_revenue, revenue_fields, shuffled
 from api.sample_book import load_sample_book
 
@@ -86,7 +86,7 @@ def test_a_menu_that_looks_at_the_margin_is_found_out(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("api.workup.build_menu", bribed)
     monkeypatch.setattr("api.reference_data.parse_shelf", remembered)
-    fresh = ReferenceData(REFERENCE.market_text, REFERENCE.shelf_text, REFERENCE.questionnaire_text)
+    fresh = replace(REFERENCE)
     found = audit_revenue(fresh, BOOK, shuffles=1, seed=1)
     assert not found.is_blind
     assert {one.kind for one in found.differences} >= {"proposal"}

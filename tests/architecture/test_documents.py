@@ -24,8 +24,8 @@ from allocator.shelf import Regime, SettlementCycle
 from allocator.trading.transitions import BundleStatus, OrderStatus, ProposalStatus
 from api.commands.group import robo
 from api.store.records import ReminderStatus
-from risk_profiles.income import INCOME_RISKS
 from risk_profiles.levels import LEVELS, ProfileLevel
+from risk_profiles.life_cycle_parameters import load_default_life_cycle_parameters
 from risk_profiles.mandates import COST_HORIZON_YEARS
 from risk_profiles.person import is_earning
 
@@ -169,7 +169,7 @@ def test_the_model_states_the_limits_of_the_levels_in_use() -> None:
 
 def test_the_model_states_the_income_parameters_in_use() -> None:
     stated = rows("model.md")
-    for kind, risk in INCOME_RISKS.items():
+    for kind, risk in load_default_life_cycle_parameters().incomes.items():
         variance, correlation, growth, uncertainty, months = stated[kind]
         assert (float(uncertainty), float(months)) == (risk.uncertainty, risk.extra_months)
         if is_earning(kind):

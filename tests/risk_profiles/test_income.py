@@ -9,16 +9,17 @@ from allocator.life_cycle.needs import Goal
 from allocator.money import ZERO, Money
 from allocator.product_classes import ProductClass, RiskLevel
 from risk_profiles.income import (
-    INCOME_RISKS,
     emergency_months_of,
     human_capital_of,
     needs_of,
     retirement_age_of,
     statutory_retirement_age,
 )
+from risk_profiles.life_cycle_parameters import load_default_life_cycle_parameters
 from risk_profiles.person import ClientFacts, Dependant, IncomeKind, WorkCategory
 
 AS_OF = date(2026, 11, 20)
+PARAMETERS = load_default_life_cycle_parameters()
 yuan = Money.parse
 WORKER = ClientFacts(
     name="A client",
@@ -49,22 +50,22 @@ def capital(facts: ClientFacts, *, risk_aversion: float = 5.0) -> HumanCapital:
         risk_aversion=risk_aversion,
         equity_premium=0.045,
         equity_volatility=0.2,
+        parameters=PARAMETERS,
     )
 
 
 def test_every_kind_of_income_has_parameters_and_riskier_kinds_have_riskier_ones() -> None:
-    assert set(INCOME_RISKS) == set(IncomeKind)
+    assert set(PARAMETERS.incomes) == set(IncomeKind)
     earned = [IncomeKind.PUBLIC, IncomeKind.SALARIED, IncomeKind.COMMISSION]
     earned.append(IncomeKind.ENTREPRENEUR)
-    rows = [INCOME_RISKS[kind] for kind in earned]
+    rows = [PARAMETERS.incomes[kind] for kind in earned]
     assert rows == sorted(rows, key=lambda r: (r.shock_variance, r.correlation, r.uncertainty))
 
 
 def test_growth_fades_with_age_down_to_its_floor() -> None:
-    risk = INCOME_RISKS[IncomeKind.SALARIED]
-    assert risk.growth_at(25) == pytest.approx(0.05)
-    assert risk.growth_at(50) == pytest.approx(0.0)
-    assert risk.growth_at(80) == -0.02
+    ages, kind = (25, 50, 80), IncomeKind.SALARIED
+    growth = [PARAMETERS.growth_at(age, kind=kind) for age in ages]
+    assert growth == pytest.approx([0.05, 0.0, -0.02])
 
 
 @pytest.mark.parametrize(
@@ -81,14 +82,15 @@ def test_each_work_category_has_its_statutory_age(
     category: WorkCategory, birth: date, age: int
 ) -> None:
     facts = replace(WORKER, work_category=category, birth_date=birth)
-    assert statutory_retirement_age(facts) == age
+    assert statutory_retirement_age(facts, parameters=PARAMETERS) == age
 
 
 def test_a_planned_age_replaces_the_statutory_one_and_retirement_is_never_ahead_of_the_retired(
 ) -> None:  # fmt: skip
-    assert retirement_age_of(replace(WORKER, retirement_age=55), AS_OF) == 55
+    planned = replace(WORKER, retirement_age=55)
+    assert retirement_age_of(planned, AS_OF, parameters=PARAMETERS) == 55
     retired = replace(WORKER, income_kind=IncomeKind.RETIRED)
-    assert retirement_age_of(retired, AS_OF) == 40
+    assert retirement_age_of(retired, AS_OF, parameters=PARAMETERS) == 40
 
 
 def test_a_cautious_persons_wages_are_worth_less() -> None:
@@ -145,14 +147,15 @@ def test_the_oldest_client_has_no_human_capital_left() -> None:
 def test_emergency_months_follow_the_kind_and_number_of_incomes(
     kind: IncomeKind, earners: int, months: float
 ) -> None:
-    assert emergency_months_of(replace(WORKER, income_kind=kind, earners=earners)) == months
+    facts = replace(WORKER, income_kind=kind, earners=earners)
+    assert emergency_months_of(facts, parameters=PARAMETERS) == months
 
 
 def test_the_needs_of_a_family_follow_the_needs_method() -> None:
     child = Dependant(date(2016, 11, 20), date(2036, 11, 20), yuan("50000"))
     goal = Goal("university", yuan("200000"), date(2034, 9, 1))
     needs = needs_of(replace(WORKER, dependants=(child,), goals=(goal,)),
-                     sheet("500000", debt="900000"))  # fmt: skip
+                     sheet("500000", debt="900000"), parameters=PARAMETERS)  # fmt: skip
     assert needs.emergency_months == 3.75
     assert needs.emergency_fund == yuan("30000")
     support = 50_000 * 10 / 1.02
@@ -166,17 +169,21 @@ def test_the_needs_of_a_family_follow_the_needs_method() -> None:
 
 def test_moving_money_between_products_never_changes_a_need() -> None:
     cash = Holding("cash", ProductClass.DEMAND_DEPOSIT, yuan("300000"), RiskLevel.R1)
-    assert needs_of(WORKER, sheet("300000")) == needs_of(WORKER, BalanceSheet(AS_OF, (cash,), ()))
+    in_funds = needs_of(WORKER, sheet("300000"), parameters=PARAMETERS)
+    in_cash = needs_of(WORKER, BalanceSheet(AS_OF, (cash,), ()), parameters=PARAMETERS)
+    assert in_funds == in_cash
 
 
 def test_goals_need_no_life_cover_once_nobody_depends_on_the_client() -> None:
     goal = Goal("car", yuan("200000"), date(2027, 6, 1))
     grown = Dependant(date(1990, 1, 1), date(2012, 1, 1), yuan("50000"))
-    needs = needs_of(replace(WORKER, goals=(goal,), dependants=(grown,)), sheet("0"))
+    facts = replace(WORKER, goals=(goal,), dependants=(grown,))
+    needs = needs_of(facts, sheet("0"), parameters=PARAMETERS)
     assert needs.life_cover == ZERO
     assert float(needs.goals_reserve) == pytest.approx(200_000 / 1.015**0.53, rel=1e-3)
 
 
 def test_an_illness_stops_wages_but_no_pension() -> None:
     retired = replace(WORKER, income_kind=IncomeKind.RETIRED)
-    assert needs_of(retired, sheet("1")).critical_illness_cover == yuan("300000")
+    needs = needs_of(retired, sheet("1"), parameters=PARAMETERS)
+    assert needs.critical_illness_cover == yuan("300000")

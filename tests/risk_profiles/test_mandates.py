@@ -18,6 +18,7 @@ from allocator.shelf import load_default_shelf
 from allocator.trading.product_choice import build_menu
 from risk_profiles.income import human_capital_of, needs_of
 from risk_profiles.levels import LEVELS, ProfileLevel
+from risk_profiles.life_cycle_parameters import load_default_life_cycle_parameters
 from risk_profiles.mandates import (
     PlanBasis,
     build_mandate,
@@ -31,6 +32,7 @@ from risk_profiles.profile import Profile
 AS_OF = date(2026, 11, 20)
 MARKET = load_default_assumptions()
 SHELF = load_default_shelf()
+PARAMETERS = load_default_life_cycle_parameters()
 money = Money.parse
 CASH, EQUITY = ProductClass.DEMAND_DEPOSIT, ProductClass.A_SHARE_EQUITY_FUND
 
@@ -91,7 +93,7 @@ def mandate_for(
     *,
     level: ProfileLevel = ProfileLevel.C4,
 ) -> Mandate:
-    needs = needs_of(facts, sheet)
+    needs = needs_of(facts, sheet, parameters=PARAMETERS)
     made = profile(level)
     equity, safe = MARKET.index(EQUITY), MARKET.index(ProductClass.MONEY_FUND)
     capital = human_capital_of(
@@ -100,6 +102,7 @@ def mandate_for(
         risk_aversion=made.risk_aversion,
         equity_premium=float(MARKET.net_returns[equity] - MARKET.net_returns[safe]),
         equity_volatility=float(MARKET.volatilities[equity]),
+        parameters=PARAMETERS,
     )
     return build_mandate(
         profile=made,
@@ -240,7 +243,7 @@ def test_money_is_locked_no_longer_than_the_horizon_and_the_nearest_goal_allow()
 
     def until(days: int) -> Needs:
         goal = Goal("flat", money("100000"), AS_OF + timedelta(days=days))
-        return needs_of(replace(FACTS, goals=(goal,)), SHEET)
+        return needs_of(replace(FACTS, goals=(goal,)), SHEET, parameters=PARAMETERS)
 
     assert longest_lock_up(made, until(700), as_of=AS_OF) == 700 - 14
     assert longest_lock_up(made, until(5), as_of=AS_OF) == 0
@@ -301,8 +304,8 @@ def test_two_clients_who_differ_in_one_fact_get_different_mandates(name: str) ->
 
 def test_dependants_change_the_need_for_cover_and_qualification_what_may_be_bought() -> None:
     child = Dependant(date(2022, 1, 1), date(2044, 1, 1), money("60000"))
-    more = needs_of(replace(FACTS, dependants=(child,)), SHEET)
-    assert more.life_cover > needs_of(FACTS, SHEET).life_cover
+    more = needs_of(replace(FACTS, dependants=(child,)), SHEET, parameters=PARAMETERS)
+    assert more.life_cover > needs_of(FACTS, SHEET, parameters=PARAMETERS).life_cover
     rich = replace(
         SHEET,
         holdings=tuple(replace(h, amount=h.amount.scaled(Decimal(30))) for h in SHEET.holdings),

@@ -34,6 +34,7 @@ from allocator.shelf import SettlementCycle, load_default_shelf
 from allocator.trading.product_choice import build_menu, quoted_rates
 from risk_profiles.income import human_capital_of, needs_of
 from risk_profiles.levels import LEVELS, ProfileLevel, upper_edge
+from risk_profiles.life_cycle_parameters import load_default_life_cycle_parameters
 from risk_profiles.mandates import build_mandate, longest_lock_up
 from risk_profiles.person import ClientFacts, Dependant, IncomeKind, WorkCategory, check_facts
 from risk_profiles.profile import Profile, make_profile
@@ -47,6 +48,7 @@ MARKET = load_default_assumptions()
 SHELF = load_default_shelf()
 PRODUCTS = [p for p in SHELF.products.values() if p.settlement is not SettlementCycle.POLICY]
 CASH = ProductClass.DEMAND_DEPOSIT
+PARAMETERS = load_default_life_cycle_parameters()
 SEEDS = 600
 # A limit is met to the solver's last digits, and after a relaxation with the room it leaves.
 HAIR = 1e-6
@@ -63,7 +65,7 @@ class Household:
 
     @property
     def needs(self) -> Needs:
-        return needs_of(self.facts, self.sheet)
+        return needs_of(self.facts, self.sheet, parameters=PARAMETERS)
 
     def with_profile(self, profile: Profile) -> "Household":
         return replace(self, profile=profile)
@@ -165,6 +167,7 @@ def mandate_of(one: Household) -> tuple[Mandate, MarketModel]:
         risk_aversion=one.profile.risk_aversion,
         equity_premium=float(market.net_returns[equity] - market.net_returns[safe]),
         equity_volatility=float(market.volatilities[equity]),
+        parameters=PARAMETERS,
     )
     mandate = build_mandate(
         profile=one.profile,

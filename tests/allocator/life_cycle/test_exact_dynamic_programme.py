@@ -64,6 +64,7 @@ def rule_share(*, age: int, gamma: float, rho: float, wealth_to_income: float) -
         risk_aversion=gamma,
         shock_variance=0.02,
         beta=beta,
+        shock_price=0.55,
     )
     pension = 1.0 if retired else 0.45 * income_profile(63) / income_profile(age)
     capital = human_capital(
@@ -73,8 +74,9 @@ def rule_share(*, age: int, gamma: float, rho: float, wealth_to_income: float) -
         annual_pension=pension,
         wage_growth=lambda a: income_profile(a + 1) / income_profile(a) - 1,
         wage_rate=rate,
-        pension_rate=pension_discount_rate(0.01),
+        pension_rate=pension_discount_rate(0.01, spread=0.022),
         beta=beta,
+        last_age=100,
     )
     merton = merton_share(risk_premium=0.045, volatility=0.2, risk_aversion=gamma)
     return life_cycle_share(merton=merton, capital=capital, financial_wealth=wealth_to_income)

@@ -19,6 +19,7 @@ from allocator.life_cycle.risky_share import (
 )
 
 RISKLESS, PREMIUM, SIGMA = 0.01, 0.045, 0.20
+SHOCK_PRICE, PENSION_SPREAD, LAST_AGE = 0.55, 0.022, 100
 
 
 def fading_growth(age: int) -> float:
@@ -42,6 +43,7 @@ def rule(
         risk_aversion=risk_aversion,
         shock_variance=variance,
         beta=beta,
+        shock_price=SHOCK_PRICE,
     )
     return human_capital(
         age=age,
@@ -50,8 +52,9 @@ def rule(
         annual_pension=pension,
         wage_growth=growth,
         wage_rate=rate,
-        pension_rate=pension_discount_rate(RISKLESS),
+        pension_rate=pension_discount_rate(RISKLESS, spread=PENSION_SPREAD),
         beta=beta,
+        last_age=LAST_AGE,
     )
 
 
@@ -89,6 +92,7 @@ def test_constant_growth_gives_the_annuity_in_closed_form() -> None:
         wage_rate=0.04,
         pension_rate=0.04,
         beta=0.0,
+        last_age=LAST_AGE,
     )
     closed = growing_annuity(200_000, years=25, growth=0.02, discount_rate=0.04)
     assert capital.wages == pytest.approx(closed, rel=1e-12)
@@ -112,6 +116,7 @@ def test_with_riskless_income_the_share_is_the_exact_multiple_of_the_limiting_sh
             wage_rate=0.01,
             pension_rate=0.01,
             beta=0.0,
+            last_age=LAST_AGE,
         )
         return life_cycle_share(merton=0.141918, capital=capital, financial_wealth=wealth)
 
@@ -150,5 +155,10 @@ def test_impossible_parameters_are_refused() -> None:
         income_beta(shock_variance=0.02, correlation=1.5, equity_volatility=0.2)
     with pytest.raises(InputError, match="risk_aversion"):
         wage_discount_rate(
-            riskless_rate=0.01, equity_premium=0.04, risk_aversion=0, shock_variance=0.02, beta=0
+            riskless_rate=0.01,
+            equity_premium=0.04,
+            risk_aversion=0,
+            shock_variance=0.02,
+            beta=0,
+            shock_price=SHOCK_PRICE,
         )

@@ -127,6 +127,7 @@ def share_of(
         risk_aversion=gamma,
         shock_variance=variance,
         beta=beta,
+        shock_price=0.55,
     )
     capital = human_capital(
         age=age,
@@ -135,8 +136,9 @@ def share_of(
         annual_pension=pension,
         wage_growth=lambda a: max(-0.02, 0.05 - 0.002 * (a - 25)),
         wage_rate=rate,
-        pension_rate=pension_discount_rate(0.01),
+        pension_rate=pension_discount_rate(0.01, spread=0.022),
         beta=beta,
+        last_age=100,
     )
     merton = merton_share(risk_premium=premium, volatility=sigma, risk_aversion=gamma)
     return life_cycle_share(merton=merton, capital=capital, financial_wealth=wealth)

@@ -177,6 +177,7 @@ def advise_zhao(store: Store, reference: ReferenceData, user_id: str) -> None:
             ("market", reference.market_text),
             ("shelf", reference.shelf_text),
             ("questionnaire", reference.questionnaire_text),
+            ("life_cycle", reference.life_cycle_text or ""),
         ):
             uow.artifacts.put(kind=kind, text=text, at=NOW)
         uow.assessments.add(

@@ -1,0 +1,1 @@
+"""Parameters of the life cycle as data, one file an edition."""
