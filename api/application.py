@@ -12,7 +12,7 @@ from api.environment import Environment, install_environment
 from api.pages import identify_visitor, register_pages, render_error_page
 from api.problems import register_problems
 from api.public_address import refuse_foreign_hosts
-from api.reference_data import ReferenceData, load_reference_data
+from api.reference_data import ReferenceData, reference_data_of
 from api.resources import (
     advice,
     assessments,
@@ -80,14 +80,14 @@ def create_app(
         settings: Read from the environment unless given.
         store: Opened from the settings unless given.
         clock: The system's unless given.
-        reference: What ships with the packages, and the settings' form, unless given.
+        reference: What ships with the packages, and the settings' files, unless given.
 
     Raises:
         InputError: unusable settings or reference data.
         RuntimeError: a route without an access policy.
     """
     settings = settings or Settings.from_environment()
-    reference = reference or load_reference_data(questionnaire=settings.questionnaire)
+    reference = reference or reference_data_of(settings)
     store = store or make_store(settings, busy_seconds=REQUEST_BUSY_SECONDS)
     app = Flask("api", static_folder=None)
     app.config.update(_configuration(settings))

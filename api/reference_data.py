@@ -14,6 +14,7 @@ from allocator.errors import InputError, Problem
 from allocator.market.assumptions import parse_assumptions
 from allocator.market.model import MarketModel
 from allocator.shelf import Shelf, parse_shelf
+from api.settings import Settings
 from risk_profiles.levels import ProfileLevel
 from risk_profiles.life_cycle_parameters import (
     DEFAULT_LIFE_CYCLE,
@@ -75,21 +76,39 @@ class ReferenceData:
         return replace(self, questionnaire_text=text)
 
 
-def load_reference_data(*, questionnaire: Path | None = None) -> ReferenceData:
+def reference_data_of(settings: Settings) -> ReferenceData:
+    """Return what ships, with the files that the settings put in its place.
+
+    Raises:
+        InputError: see `load_reference_data`.
+    """
+    return load_reference_data(
+        questionnaire=settings.questionnaire, assumptions=settings.assumptions
+    )
+
+
+def load_reference_data(
+    *, questionnaire: Path | None = None, assumptions: Path | None = None
+) -> ReferenceData:
     """Return the reference data that ships with the packages.
 
     Args:
         questionnaire: A form to ask in place of the one that ships.
+        assumptions: A market model to advise with in place of the one that ships, such as
+            `robo market build` writes.
 
     Raises:
-        InputError: code invalid_questionnaire; the file cannot be read or used, and is named.
+        InputError: code invalid_questionnaire or invalid_assumptions; the file cannot be read or
+            used, and is named.
     """
 
     def read(package: str, path: str) -> str:
         return (files(package) / path).read_text(encoding="utf-8")
 
     return ReferenceData(
-        market_text=read("allocator", "market/data/assumptions_cn.toml"),
+        market_text=read("allocator", "market/data/assumptions_cn.toml")
+        if assumptions is None
+        else _usable_assumptions(assumptions),
         shelf_text=read("allocator", "market/data/shelf.toml"),
         questionnaire_text=read("risk_profiles", DEFAULT_QUESTIONNAIRE)
         if questionnaire is None
@@ -101,12 +120,23 @@ def load_reference_data(*, questionnaire: Path | None = None) -> ReferenceData:
 def _usable_form(path: Path) -> str:
     """Return the text of a form; a service that could not ask it must not start."""
     remedy = "correct the file, or run without it to ask the form that ships"
+    text = _text_of(path, what="the questionnaire", code="invalid_questionnaire", remedy=remedy)
+    parse_questionnaire(text, name=str(path))
+    return text
+
+
+def _usable_assumptions(path: Path) -> str:
+    """Return the text of a market model; a service that could not advise with it must not start."""
+    code, remedy = "invalid_assumptions", "correct the file, or run without it to use what ships"
+    text = _text_of(path, what="the market model", code=code, remedy=remedy)
+    parse_assumptions(text, name=str(path))
+    return text
+
+
+def _text_of(path: Path, *, what: str, code: str, remedy: str) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         detail = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         problem = Problem(str(path), f"cannot be read: {detail}", None, remedy)
-        message = "the questionnaire cannot be read"
-        raise InputError(message, code="invalid_questionnaire", problems=[problem]) from None
-    parse_questionnaire(text, name=str(path))
-    return text
+        raise InputError(f"{what} cannot be read", code=code, problems=[problem]) from None

@@ -6,6 +6,7 @@ ROBO_DEMO            1 shows the demo's controls        0
 ROBO_PROPOSAL_HOURS  hours a proposal can be accepted   24
 ROBO_VALIDITY_DAYS   days an assessment is valid        365
 ROBO_QUESTIONNAIRE   the form asked, a TOML file        the one that ships
+ROBO_ASSUMPTIONS     what markets may do, a TOML file   the one that ships
 ROBO_SECRET          signs form tokens, >= 32 letters   drawn at each start
 ROBO_PUBLIC_URL      where browsers find the service    none: this machine's own names
 
@@ -46,6 +47,7 @@ class Settings:
         proposal_hours: Hours during which a proposal can be accepted.
         validity_days: Days during which an assessment of risk is valid.
         questionnaire: The form that is asked; None for the one that ships.
+        assumptions: The market model advice is made with; None for the one that ships.
         secret: Signs form tokens. Sessions live in the store and survive a new one.
         public_url: Origin under which browsers see the service, such as https://advice.bank.cn;
             None when they reach it under this machine's own names.
@@ -58,6 +60,7 @@ class Settings:
     proposal_hours: int = PROPOSAL_HOURS
     validity_days: int = VALIDITY_DAYS
     questionnaire: Path | None = None
+    assumptions: Path | None = None
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     public_url: str | None = None
     host: str = "127.0.0.1"
@@ -87,7 +90,8 @@ class Settings:
             demo=_switch(source, "ROBO_DEMO"),
             proposal_hours=_whole(source, "ROBO_PROPOSAL_HOURS", default=PROPOSAL_HOURS),
             validity_days=_whole(source, "ROBO_VALIDITY_DAYS", default=VALIDITY_DAYS),
-            questionnaire=_file(source, "ROBO_QUESTIONNAIRE"),
+            questionnaire=_file(source, "ROBO_QUESTIONNAIRE", of="a questionnaire"),
+            assumptions=_file(source, "ROBO_ASSUMPTIONS", of="a market model"),
             secret=secret,
             public_url=_origin(source, "ROBO_PUBLIC_URL"),
         )
@@ -107,13 +111,13 @@ def _whole(source: Mapping[str, str], name: str, *, default: int) -> int:
     return int(text)
 
 
-def _file(source: Mapping[str, str], name: str) -> Path | None:
+def _file(source: Mapping[str, str], name: str, *, of: str) -> Path | None:
     text = source.get(name)
     if not text:
         return None
     path = Path(text)
     if not path.is_file():
-        raise _refusal(name, "is not a file", text, "set it to the path of a questionnaire in TOML")
+        raise _refusal(name, "is not a file", text, f"set it to the path of {of} in TOML")
     return path
 
 

@@ -9,7 +9,7 @@ matrix that is not positive semidefinite is refused.
 import hashlib
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -127,17 +127,25 @@ def load_default_table() -> AssumptionTable:
     return parse_table(text)
 
 
-def parse_assumptions(text: str) -> MarketModel:
+def parse_assumptions(text: str, *, name: str = "the assumptions") -> MarketModel:
     """Read a market model from TOML text.
+
+    Args:
+        text: The file.
+        name: What errors call it.
 
     Raises:
         InputError: see `parse_table`.
     """
-    return parse_table(text).model()
+    return parse_table(text, name=name).model()
 
 
-def parse_table(text: str) -> AssumptionTable:
+def parse_table(text: str, *, name: str = "the assumptions") -> AssumptionTable:
     """Read all figures and their basis from TOML text.
+
+    Args:
+        text: The file.
+        name: What errors call it.
 
     Raises:
         InputError: unreadable TOML; a class or pair missing, repeated or unknown; a figure that
@@ -147,13 +155,14 @@ def parse_table(text: str) -> AssumptionTable:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"not TOML: {error}", code="invalid_assumptions") from None
-    reader = FieldReader("the assumptions cannot be used", "invalid_assumptions")
+        raise InputError(f"{name}: not TOML: {error}", code="invalid_assumptions") from None
+    reader = FieldReader(f"{name} cannot be used", "invalid_assumptions")
     reader.only(document, {"version", "as_of", "class", "correlations", "provenance"}, at="")
     version = reader.words(document, "version", at="")
     as_of = reader.day(document, "as_of", at="")
     classes = _read_classes(reader, reader.tables(document, "class"))
-    pairs = _read_pairs(reader, reader.tables(document, "correlations"))
+    named = {row.product_class for row in classes}
+    pairs = _read_pairs(reader, reader.tables(document, "correlations"), named=named)
     provenance = read_provenance(reader, document)
     reader.finish()
     content_hash = hashlib.sha256(text.encode()).hexdigest()
@@ -192,7 +201,8 @@ def _read_classes(
             panel=_read_panel(reader, row.get("panel"), at=f"{at}/panel"),
         )
     for missing in [c for c in CLASSES if c not in found]:
-        reader.refuse(f"/class/{missing}", "is missing", None, "add a [[class]] table")
+        remedy = "add a [[class]] table, or let robo market build fill it from our own"
+        reader.refuse(f"/class/{missing}", "is missing", None, remedy)
     return tuple(found[c] for c in CLASSES if c in found)
 
 
@@ -215,7 +225,7 @@ def _read_panel(reader: FieldReader, row: object, *, at: str) -> PanelBasis | No
 
 
 def _read_pairs(
-    reader: FieldReader, rows: list[Mapping[str, object]]
+    reader: FieldReader, rows: list[Mapping[str, object]], *, named: Set[ProductClass]
 ) -> tuple[PairAssumption, ...]:
     found: dict[frozenset[ProductClass], PairAssumption] = {}
     for number, row in enumerate(rows):
@@ -243,6 +253,7 @@ def _read_pairs(
             basis=str(row.get("basis", "")) if estimated else reader.words(row, "basis", at=at),
         )
     for a, b in combinations(CLASSES, 2):
-        if frozenset((a, b)) not in found:
+        # A class that is missing is reported once, not again in each of its pairs.
+        if {a, b} <= named and frozenset((a, b)) not in found:
             reader.refuse(f"/correlations/{a}~{b}", "is missing", None, "add a row for the pair")
     return tuple(found.values())

@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.errors import InputError
+from allocator.errors import InputError, Problem
 from allocator.market.provenance import Provenance
 from allocator.product_classes import ProductClass
 
@@ -51,22 +51,9 @@ class MarketModel:
     provenance: Provenance | None = None
 
     def __post_init__(self) -> None:
-        n = len(self.classes)
-        shapes = (self.expected_returns.shape, self.fees.shape, self.covariance.shape)
-        if not 1 <= n <= LARGEST_CLASS_COUNT or shapes != ((n,), (n,), (n, n)):
-            raise InputError(f"a model of {n} classes has shapes {shapes}")
-        if not all(np.isfinite(a).all() for a in (self.net_returns, self.covariance)):
-            raise InputError("expected returns, fees and covariance must be finite")
-        if np.abs(self.expected_returns).max() > LARGEST_RETURN:
-            raise InputError(f"an expected return exceeds {LARGEST_RETURN:.0%} a year")
-        variances = np.diag(self.covariance)
-        if not ((variances > 0) & (variances <= LARGEST_VOLATILITY**2)).all():
-            raise InputError(f"volatilities must lie in (0, {LARGEST_VOLATILITY:.0%}]")
-        if not np.array_equal(self.covariance, self.covariance.T):
-            raise InputError("the covariance is not symmetric")
-        lowest = float(np.linalg.eigvalsh(self.covariance)[0])
-        if lowest < -PSD_TOLERANCE:
-            raise InputError(f"the covariance has a negative eigenvalue {lowest:.3g}")
+        problems = _shape_problems(self) or _size_problems(self) or _covariance_problems(self)
+        if problems:
+            raise InputError("the market model cannot be used", problems=problems)
 
     @property
     def net_returns(self) -> Vector:
@@ -101,11 +88,11 @@ class MarketModel:
             InputError: no class, a class twice, or one this model knows nothing of.
         """
         wanted = tuple(classes)
-        missing = [c for c in wanted if c not in self.classes]
-        if missing:
-            raise InputError(f"the model has no {missing}; it has {list(self.classes)}")
+        self._require_known(wanted)
         if not wanted or len(set(wanted)) != len(wanted):
-            raise InputError(f"need each class once and at least one, got {list(wanted)}")
+            remedy = "name each class once, and at least one"
+            problem = Problem("/classes", "are none, or name one twice", list(wanted), remedy)
+            raise InputError("no part of the market model", problems=[problem])
         rows = [self.index(c) for c in wanted]
         return replace(
             self,
@@ -124,11 +111,75 @@ class MarketModel:
         Raises:
             InputError: a class this model knows nothing of, or a rate that is not finite.
         """
-        missing = [c for c in rates if c not in self.classes]
-        if missing:
-            raise InputError(f"the model has no {missing}; it has {list(self.classes)}")
+        self._require_known(rates)
         expected_returns = self.expected_returns.copy()
         for product_class, rate in rates.items():
             i = self.index(product_class)
             expected_returns[i] = rate + self.fees[i]
         return replace(self, expected_returns=expected_returns)
+
+    def _require_known(self, wanted: Iterable[ProductClass]) -> None:
+        remedy = f"choose among {', '.join(self.classes)}"
+        problems = [
+            Problem(f"/classes/{c}", "is not in the market model", None, remedy)
+            for c in wanted
+            if c not in self.classes
+        ]
+        if problems:
+            raise InputError("no figures of a class", problems=problems)
+
+
+def _shape_problems(model: MarketModel) -> list[Problem]:
+    """Return what keeps figures from belonging to classes."""
+    n = len(model.classes)
+    shapes = (model.expected_returns.shape, model.fees.shape, model.covariance.shape)
+    if 1 <= n <= LARGEST_CLASS_COUNT and shapes == ((n,), (n,), (n, n)):
+        return []
+    detail = f"number {n}, and returns, fees and covariance have shapes {shapes}"
+    remedy = f"send 1 to {LARGEST_CLASS_COUNT} classes, with a figure each and a row of covariances"
+    return [Problem("/classes", detail, None, remedy)]
+
+
+def _size_problems(model: MarketModel) -> list[Problem]:
+    """Return every figure that is no number or beyond any market, by name."""
+    classes, finite = model.classes, "send a finite number"
+    problems = []
+    for name, figures in (("expected_returns", model.expected_returns), ("fees", model.fees)):
+        for product_class, value in zip(classes, map(float, figures), strict=True):
+            if not np.isfinite(value):
+                problems.append(Problem(f"/{name}/{product_class}", "is not finite", value, finite))
+    for product_class, value in zip(classes, map(float, model.expected_returns), strict=True):
+        if np.isfinite(value) and abs(value) > LARGEST_RETURN:
+            detail = f"is beyond {LARGEST_RETURN:.0%} a year"
+            remedy = "send a fraction per year: 0.03 is three percent"
+            problems.append(Problem(f"/expected_returns/{product_class}", detail, value, remedy))
+    for i, j in np.argwhere(~np.isfinite(model.covariance)):
+        value = float(model.covariance[i, j])
+        problems.append(
+            Problem(f"/covariance/{classes[i]}/{classes[j]}", "is not finite", value, finite)
+        )
+    return problems
+
+
+def _covariance_problems(model: MarketModel) -> list[Problem]:
+    """Return why no returns could have this covariance."""
+    problems, remedy = [], "send the square of a fraction per year: 0.0225 for a volatility of 15 %"
+    for product_class, value in zip(
+        model.classes, map(float, np.diag(model.covariance)), strict=True
+    ):
+        if not 0 < value <= LARGEST_VOLATILITY**2:
+            at = f"/covariance/{product_class}/{product_class}"
+            detail = f"is no variance: volatilities lie in (0, {LARGEST_VOLATILITY:.0%}]"
+            problems.append(Problem(at, detail, value, remedy))
+    for i, j in np.argwhere(np.triu(model.covariance != model.covariance.T)):
+        at = f"/covariance/{model.classes[i]}/{model.classes[j]}"
+        detail = f"is not symmetric: the other way round it is {float(model.covariance[j, i])!r}"
+        value = float(model.covariance[i, j])
+        problems.append(Problem(at, detail, value, "send the same figure both ways"))
+    if problems:
+        return problems
+    lowest = float(np.linalg.eigvalsh(model.covariance)[0])
+    if lowest >= -PSD_TOLERANCE:
+        return []
+    detail = f"has a negative eigenvalue {lowest:.3g}"
+    return [Problem("/covariance", detail, None, "bring the boldest correlations closer to zero")]

@@ -18,7 +18,7 @@ from api.commands.options import (
     with_language,
 )
 from api.commands.tables import show_diagnosis, show_proposal
-from api.reference_data import load_reference_data
+from api.reference_data import reference_data_of
 from api.schemas.client_file import load_client_file
 from api.services.replay import replay as replay_advice
 from api.settings import VALIDITY_DAYS, Settings
@@ -77,7 +77,7 @@ def replay(advice_id: str) -> None:
 
 
 def _work_up(file: Path) -> Workup:
-    reference = load_reference_data(questionnaire=Settings.from_environment().questionnaire)
+    reference = reference_data_of(Settings.from_environment())
     record = load_client_file(parse_json(file.read_bytes()), shelf=reference.shelf)
     as_of = record.balance_sheet.as_of
     valid_until = as_of + timedelta(days=VALIDITY_DAYS)

@@ -11,7 +11,7 @@ from api.commands.options import (
     with_format,
     with_language,
 )
-from api.reference_data import load_reference_data
+from api.reference_data import reference_data_of
 from api.revenue_audit import RevenueAudit, audit_revenue
 from api.sample_book import load_sample_book
 from api.settings import Settings
@@ -36,7 +36,7 @@ def audit() -> None:
 @with_language
 def revenue_blind(shuffles: int, seed: int, output: str, lang: str) -> None:
     """Change all the bank earns and compare every diagnosis and proposal of the sample book."""
-    reference = load_reference_data(questionnaire=Settings.from_environment().questionnaire)
+    reference = reference_data_of(Settings.from_environment())
     records = load_sample_book(reference.shelf)
     found = audit_revenue(reference, records, shuffles=shuffles, seed=seed)
     if output == "json":

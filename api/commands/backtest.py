@@ -16,8 +16,9 @@ from api.commands.options import (
     with_language,
 )
 from api.commands.tables import show_statements
-from api.reference_data import load_reference_data
+from api.reference_data import reference_data_of
 from api.services.backtests import backtest_profile
+from api.settings import Settings
 from risk_profiles.levels import ProfileLevel
 
 
@@ -34,9 +35,8 @@ def backtest(profile: str, prices: Path | None, output: str, lang: str) -> None:
     texts = texts_of(lang)
     history = None if prices is None else read_price_csv(_text_of(prices))
     level = ProfileLevel(profile)
-    document = localized(
-        backtest_profile(load_reference_data(), level=level, history=history), texts
-    )
+    reference = reference_data_of(Settings.from_environment())
+    document = localized(backtest_profile(reference, level=level, history=history), texts)
     if output == "json":
         print_json(document)
         return

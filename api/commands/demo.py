@@ -17,7 +17,7 @@ from api.clock import FixedClock, shanghai_date
 from api.commands.options import console, open_store, texts_of, with_language
 from api.commands.scan import scan_table
 from api.paper_venue import PaperVenue
-from api.reference_data import load_reference_data
+from api.reference_data import reference_data_of
 from api.sample_book import load_sample_book
 from api.sample_data import load_sample_data
 from api.services.advice import diagnose, propose, recheck_suitability
@@ -59,6 +59,7 @@ def demo(lang: str) -> None:
         settings = Settings(
             database_url=f"sqlite:///{Path(folder) / 'robo.sqlite'}",
             venue_url=f"sqlite:///{Path(folder) / 'venue.sqlite'}",
+            assumptions=Settings.from_environment().assumptions,
         )
         store = open_store(settings)
         try:
@@ -69,7 +70,7 @@ def demo(lang: str) -> None:
 
 
 def _run(store: Store, settings: Settings, texts: Texts) -> None:
-    screen, reference, clock = console(), load_reference_data(), FixedClock(START)
+    screen, reference, clock = console(), reference_data_of(settings), FixedClock(START)
     venue = PaperVenue(settings)
     load_sample_data(store, clock, reference, settings)
     first_day = shanghai_date(START)

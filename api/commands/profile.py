@@ -20,7 +20,7 @@ from api.commands.options import (
 )
 from api.commands.profile_table import show_open_follow_ups, show_profile
 from api.documents import Document, evidence_document
-from api.reference_data import load_reference_data
+from api.reference_data import reference_data_of
 from api.schemas.client_file import load_client_file
 from api.services.assess_sheet import assess_sheet, open_follow_ups
 from api.services.follow_ups import FollowUp
@@ -41,7 +41,7 @@ def profile(file: Path, output: str, lang: str) -> None:
     what would be asked is shown.
     """
     settings, texts = Settings.from_environment(), texts_of(lang)
-    reference = load_reference_data(questionnaire=settings.questionnaire)
+    reference = reference_data_of(settings)
     record = load_client_file(parse_json(file.read_bytes()), shelf=reference.shelf)
     if record.answers is None:
         problem = Problem("/answers", "is missing", None, "answer the questionnaire first")

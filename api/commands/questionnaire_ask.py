@@ -41,7 +41,9 @@ def ask(
     The profile is stored nowhere. Answers that --save has kept go on where they stopped.
     """
     texts, settings, clock = texts_of(lang), Settings.from_environment(), SystemClock()
-    reference = load_reference_data(questionnaire=form_file or settings.questionnaire)
+    reference = load_reference_data(
+        questionnaire=form_file or settings.questionnaire, assumptions=settings.assumptions
+    )
     form, born = reference.questionnaire, None if birth_date is None else birth_date.date()
     screen = console()
     try:

@@ -15,7 +15,7 @@ from api.commands.options import (
     with_format,
     with_language,
 )
-from api.reference_data import load_reference_data
+from api.reference_data import reference_data_of
 from api.services.scan import ScanReport
 from api.services.scan import scan as scan_book
 from api.settings import Settings
@@ -32,7 +32,7 @@ def scan(as_of: datetime | None, output: str, lang: str) -> None:
     store = open_store(settings)
     clock = clock_of(settings, store)
     day = shanghai_date(clock.now()) if as_of is None else as_of.date()
-    reference = load_reference_data(questionnaire=settings.questionnaire)
+    reference = reference_data_of(settings)
     report = scan_book(store, clock, reference, as_of=day)
     if output == "json":
         print_json(scan_document(report))

@@ -12,7 +12,7 @@ import click
 from api.application import create_app
 from api.commands.options import clock_of, open_store
 from api.paper_venue import PaperVenue
-from api.reference_data import ReferenceData, load_reference_data
+from api.reference_data import ReferenceData, reference_data_of
 from api.sample_data import Login, load_sample_data, restart_demo_clock
 from api.server import HOST, PORT
 from api.server import serve as serve_application
@@ -39,7 +39,7 @@ def serve(host: str, port: int, sample_book: bool) -> None:
         raise click.UsageError("--sample-book answers our own form: unset ROBO_QUESTIONNAIRE")
     if sample_book:
         settings = replace(settings, demo=True)
-    reference = load_reference_data(questionnaire=settings.questionnaire)
+    reference = reference_data_of(settings)
     upgrade(settings)
     store = make_store(settings, busy_seconds=REQUEST_BUSY_SECONDS)
     clock = clock_of(settings, store)

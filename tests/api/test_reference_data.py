@@ -1,5 +1,8 @@
 """Reference data: a bank's own form takes the place of ours, and all of the service follows it."""
 
+import hashlib
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -53,6 +56,56 @@ def test_a_form_that_cannot_be_read_or_used_is_named(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=path.name) as caught:
             load_reference_data(questionnaire=path)
         assert caught.value.code == "invalid_questionnaire"
+
+
+def test_a_market_model_of_ones_own_takes_the_place_of_ours_alone(tmp_path: Path) -> None:
+    ours, own = load_reference_data(), tmp_path / "own-model.toml"
+    text = ours.market_text.replace('version = "cn-2026.11"', 'version = "own"')
+    own.write_text(text, encoding="utf-8")
+    found = load_reference_data(assumptions=own)
+    assert found == replace(ours, market_text=text)
+    assert found.market.version == "own"
+    assert found.market.content_hash == hashlib.sha256(own.read_bytes()).hexdigest()
+    assert load_reference_data(questionnaire=BANK, assumptions=own) == replace(
+        found, questionnaire_text=REFERENCE.questionnaire_text
+    )
+
+
+def without_gold(text: str) -> str:
+    head, *tables = text.split("[[class]]")
+    rows = [row for row in head.splitlines() if '"gold"' not in row]
+    return "[[class]]".join(["\n".join(rows), *(t for t in tables if 'name = "gold"' not in t)])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda text: "version = ", "not TOML"),
+        (lambda text: "\ud800", "it is not UTF-8"),
+        (without_gold, "/class/gold: is missing"),
+        (
+            lambda text: re.sub(r"(?m)^volatility = .*$", "volatility = 3.5", text),
+            "/class/demand_deposit/volatility",
+        ),
+    ],
+)
+def test_a_market_model_that_cannot_be_used_is_named_with_what_to_do(
+    tmp_path: Path, spoil: Callable[[str], str], told: str
+) -> None:
+    bad = tmp_path / "own-model.toml"
+    text = spoil(load_reference_data().market_text)
+    bad.write_bytes(text.encode("utf-8", errors="surrogatepass"))
+    with pytest.raises(InputError, match=r"own-model\.toml") as caught:
+        load_reference_data(assumptions=bad)
+    assert caught.value.code == "invalid_assumptions"
+    assert told in str(caught.value)
+    assert all(problem.remedy for problem in caught.value.problems)
+
+
+def test_a_market_model_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"own-nothing\.toml") as caught:
+        load_reference_data(assumptions=tmp_path / "own-nothing.toml")
+    assert caught.value.code == "invalid_assumptions"
 
 
 @pytest.mark.parametrize("name", sorted(sheets()))

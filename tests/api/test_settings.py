@@ -29,6 +29,7 @@ def test_settings_come_from_the_environment_and_have_defaults() -> None:
         ("ROBO_VALIDITY_DAYS", "1e3"),
         ("ROBO_VALIDITY_DAYS", "٣"),
         ("ROBO_QUESTIONNAIRE", "/no/such/form.toml"),
+        ("ROBO_ASSUMPTIONS", "/no/such/model.toml"),
         ("ROBO_SECRET", "hunter2"),
         ("ROBO_DATABASE_URL", "robo.sqlite"),
         ("ROBO_DATABASE_URL", "mysql://somewhere/robo"),
@@ -57,6 +58,16 @@ def test_the_form_asked_is_a_file_or_the_one_that_ships(tmp_path: Path) -> None:
     assert Settings.from_environment({}).questionnaire is None
     assert Settings.from_environment({"ROBO_QUESTIONNAIRE": ""}).questionnaire is None
     assert Settings.from_environment({"ROBO_QUESTIONNAIRE": str(form)}).questionnaire == form
+
+
+def test_the_market_model_is_a_file_or_the_one_that_ships(tmp_path: Path) -> None:
+    model = tmp_path / "model.toml"
+    model.touch()
+    assert Settings.from_environment({}).assumptions is None
+    assert Settings.from_environment({"ROBO_ASSUMPTIONS": ""}).assumptions is None
+    assert Settings.from_environment({"ROBO_ASSUMPTIONS": str(model)}).assumptions == model
+    with pytest.raises(InputError, match="path of a market model in TOML"):
+        Settings.from_environment({"ROBO_ASSUMPTIONS": str(tmp_path)})
 
 
 @pytest.mark.parametrize("name", ["ROBO_DATABASE_URL", "ROBO_PUBLIC_URL"])

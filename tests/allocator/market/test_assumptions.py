@@ -160,6 +160,18 @@ def test_a_bad_figure_is_refused_by_class_field_and_value(
     assert value in str(caught.value)
 
 
+def test_missing_classes_are_named_once_each_with_the_way_to_fill_them() -> None:
+    head, *tables = TEXT.split("[[class]]")
+    missing = {"gold", "annuity"}
+    kept = [part for part in tables if part.split('"')[1] not in missing]
+    rows = [row for row in head.splitlines() if not any(f'"{name}"' in row for name in missing)]
+    with pytest.raises(InputError, match="my model cannot be used") as refusal:
+        parse_table("[[class]]".join(["\n".join(rows) + "\n", *kept]), name="my model")
+    problems = refusal.value.problems
+    assert {problem.field for problem in problems} == {"/class/gold", "/class/annuity"}
+    assert all("robo market build" in problem.remedy for problem in problems)
+
+
 def test_a_missing_pair_is_named_and_never_filled_with_zero() -> None:
     lines = [row for row in TEXT.splitlines() if '["money_fund", "gold"]' not in row]
     with pytest.raises(InputError, match=r"/correlations/money_fund~gold: is missing"):

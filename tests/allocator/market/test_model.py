@@ -1,5 +1,6 @@
 """A market model keeps its one factor convention and refuses what no market could be."""
 
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -57,6 +58,55 @@ def test_a_matrix_that_is_no_covariance_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=told):
         model(np.array(covariance))
+
+
+def test_every_figure_that_cannot_be_used_is_pointed_at() -> None:
+    with pytest.raises(InputError) as refusal:
+        MarketModel(
+            classes=TWO,
+            expected_returns=np.array([np.inf, -5.5]),
+            fees=np.array([0.0, np.nan]),
+            covariance=np.array([[0.0004, np.nan], [0.0006, 0.04]]),
+            version="test",
+            as_of=date(2026, 11, 20),
+            content_hash="",
+        )
+    assert [problem.field for problem in refusal.value.problems] == [
+        "/expected_returns/money_fund",
+        "/fees/gold",
+        "/expected_returns/gold",
+        "/covariance/money_fund/gold",
+    ]
+    assert all(problem.detail and problem.remedy for problem in refusal.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("covariance", "fields"),
+    [
+        ([[0.0, 0.0], [0.0, 9.1]], ["money_fund/money_fund", "gold/gold"]),
+        ([[-1.0, 0.0005], [0.0006, 0.04]], ["money_fund/money_fund", "money_fund/gold"]),
+    ],
+)
+def test_every_variance_and_pair_at_fault_is_pointed_at(
+    covariance: list[list[float]], fields: list[str]
+) -> None:
+    with pytest.raises(InputError) as refusal:
+        model(np.array(covariance))
+    assert [p.field for p in refusal.value.problems] == [f"/covariance/{f}" for f in fields]
+
+
+def test_every_class_that_a_model_does_not_have_is_pointed_at() -> None:
+    unknown = [ProductClass.ANNUITY, ProductClass.BOND_FUND]
+    asked: list[Callable[[], MarketModel]] = [
+        lambda: model().over([*unknown, ProductClass.GOLD]),
+        lambda: model().with_rates(dict.fromkeys(unknown, 0.02)),
+    ]
+    for ask in asked:
+        with pytest.raises(InputError) as refusal:
+            ask()
+        fields = [problem.field for problem in refusal.value.problems]
+        assert fields == ["/classes/annuity", "/classes/bond_fund"]
+        assert refusal.value.problems[0].remedy == "choose among money_fund, gold"
 
 
 def test_a_part_of_a_model_keeps_every_figure_in_the_order_asked_for() -> None:

@@ -292,10 +292,10 @@ def test_a_backtest_is_shown_as_a_table_with_its_window_and_notes(robo: Any, lan
 def test_a_failure_of_ours_is_a_sentence_and_not_a_traceback(
     robo: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(**_given: object) -> None:
+    def fail(_settings: Settings) -> None:
         raise RuntimeError("the disk is on fire")
 
-    monkeypatch.setattr("api.commands.advice.load_reference_data", fail)
+    monkeypatch.setattr("api.commands.advice.reference_data_of", fail)
     done = robo("diagnose", str(BOOK / "young-renter.json"))
     assert (done.code, done.out) == (1, "")
     assert "the disk is on fire (internal_error)" in done.err
