@@ -83,12 +83,17 @@ def reference_data_of(settings: Settings) -> ReferenceData:
         InputError: see `load_reference_data`.
     """
     return load_reference_data(
-        questionnaire=settings.questionnaire, assumptions=settings.assumptions
+        questionnaire=settings.questionnaire,
+        assumptions=settings.assumptions,
+        life_cycle=settings.life_cycle,
     )
 
 
 def load_reference_data(
-    *, questionnaire: Path | None = None, assumptions: Path | None = None
+    *,
+    questionnaire: Path | None = None,
+    assumptions: Path | None = None,
+    life_cycle: Path | None = None,
 ) -> ReferenceData:
     """Return the reference data that ships with the packages.
 
@@ -96,10 +101,11 @@ def load_reference_data(
         questionnaire: A form to ask in place of the one that ships.
         assumptions: A market model to advise with in place of the one that ships, such as
             `robo market build` writes.
+        life_cycle: Life-cycle parameters in place of those that ship.
 
     Raises:
-        InputError: code invalid_questionnaire or invalid_assumptions; the file cannot be read or
-            used, and is named.
+        InputError: code invalid_questionnaire, invalid_assumptions or invalid_life_cycle; the
+            file cannot be read or used, and is named.
     """
 
     def read(package: str, path: str) -> str:
@@ -113,7 +119,9 @@ def load_reference_data(
         questionnaire_text=read("risk_profiles", DEFAULT_QUESTIONNAIRE)
         if questionnaire is None
         else _usable_form(questionnaire),
-        life_cycle_text=read_life_cycle(DEFAULT_LIFE_CYCLE),
+        life_cycle_text=read_life_cycle(DEFAULT_LIFE_CYCLE)
+        if life_cycle is None
+        else _usable_life_cycle(life_cycle),
     )
 
 
@@ -130,6 +138,14 @@ def _usable_assumptions(path: Path) -> str:
     code, remedy = "invalid_assumptions", "correct the file, or run without it to use what ships"
     text = _text_of(path, what="the market model", code=code, remedy=remedy)
     parse_assumptions(text, name=str(path))
+    return text
+
+
+def _usable_life_cycle(path: Path) -> str:
+    """Return the text of life-cycle parameters; a service that cannot read them must not start."""
+    code, remedy = "invalid_life_cycle", "correct the file, or run without it to use what ships"
+    text = _text_of(path, what="the life-cycle parameters", code=code, remedy=remedy)
+    parse_life_cycle_parameters(text, name=str(path))
     return text
 
 

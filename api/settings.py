@@ -7,6 +7,7 @@ ROBO_PROPOSAL_HOURS  hours a proposal can be accepted   24
 ROBO_VALIDITY_DAYS   days an assessment is valid        365
 ROBO_QUESTIONNAIRE   the form asked, a TOML file        the one that ships
 ROBO_ASSUMPTIONS     what markets may do, a TOML file   the one that ships
+ROBO_LIFE_CYCLE      income and retirement, a TOML file the one that ships
 ROBO_SECRET          signs form tokens, >= 32 letters   drawn at each start
 ROBO_PUBLIC_URL      where browsers find the service    none: this machine's own names
 
@@ -48,6 +49,7 @@ class Settings:
         validity_days: Days during which an assessment of risk is valid.
         questionnaire: The form that is asked; None for the one that ships.
         assumptions: The market model advice is made with; None for the one that ships.
+        life_cycle: The life-cycle parameters advice is made with; None for those that ship.
         secret: Signs form tokens. Sessions live in the store and survive a new one.
         public_url: Origin under which browsers see the service, such as https://advice.bank.cn;
             None when they reach it under this machine's own names.
@@ -61,6 +63,7 @@ class Settings:
     validity_days: int = VALIDITY_DAYS
     questionnaire: Path | None = None
     assumptions: Path | None = None
+    life_cycle: Path | None = None
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     public_url: str | None = None
     host: str = "127.0.0.1"
@@ -92,6 +95,7 @@ class Settings:
             validity_days=_whole(source, "ROBO_VALIDITY_DAYS", default=VALIDITY_DAYS),
             questionnaire=_file(source, "ROBO_QUESTIONNAIRE", of="a questionnaire"),
             assumptions=_file(source, "ROBO_ASSUMPTIONS", of="a market model"),
+            life_cycle=_file(source, "ROBO_LIFE_CYCLE", of="life-cycle parameters"),
             secret=secret,
             public_url=_origin(source, "ROBO_PUBLIC_URL"),
         )

@@ -12,8 +12,9 @@ import pytest
 from allocator.errors import InputError
 from allocator.optimizer.solver import optimize
 from allocator.optimizer.verification import KKT_TOLERANCE
-from api.reference_data import load_reference_data
+from api.reference_data import load_reference_data, reference_data_of
 from api.sample_book import load_sample_book
+from api.settings import Settings
 from api.workup import work_up
 from risk_profiles.levels import LEVELS, SHORTEST_LOCK_UP_DAYS, ProfileLevel
 
@@ -137,3 +138,18 @@ def test_every_sample_client_gets_a_verified_plan_with_the_answers_of_a_bank_for
         "forced": {ProfileLevel.C1},
     }
     assert levels == expected[name]
+
+
+def test_life_cycle_parameters_of_ones_own_are_used_and_bad_ones_are_named(tmp_path: Path) -> None:
+    shipped = load_reference_data()
+    text = (shipped.life_cycle_text or "").replace('version = "cn-', 'version = "own-')
+    own = tmp_path / "own.toml"
+    own.write_text(text, encoding="utf-8")
+    used = reference_data_of(Settings(life_cycle=own))
+    assert used.life_cycle.version.startswith("own-")
+    assert used == replace(shipped, life_cycle_text=text)
+    own.write_text(text.replace("last_age", "lust_age"), encoding="utf-8")
+    for path in (own, tmp_path / "nothing.toml"):
+        with pytest.raises(InputError, match=path.name) as caught:
+            load_reference_data(life_cycle=path)
+        assert caught.value.code == "invalid_life_cycle"

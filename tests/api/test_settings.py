@@ -30,6 +30,7 @@ def test_settings_come_from_the_environment_and_have_defaults() -> None:
         ("ROBO_VALIDITY_DAYS", "٣"),
         ("ROBO_QUESTIONNAIRE", "/no/such/form.toml"),
         ("ROBO_ASSUMPTIONS", "/no/such/model.toml"),
+        ("ROBO_LIFE_CYCLE", "/no/such/parameters.toml"),
         ("ROBO_SECRET", "hunter2"),
         ("ROBO_DATABASE_URL", "robo.sqlite"),
         ("ROBO_DATABASE_URL", "mysql://somewhere/robo"),
@@ -68,6 +69,14 @@ def test_the_market_model_is_a_file_or_the_one_that_ships(tmp_path: Path) -> Non
     assert Settings.from_environment({"ROBO_ASSUMPTIONS": str(model)}).assumptions == model
     with pytest.raises(InputError, match="path of a market model in TOML"):
         Settings.from_environment({"ROBO_ASSUMPTIONS": str(tmp_path)})
+
+
+def test_life_cycle_parameters_are_a_file_or_what_ships(tmp_path: Path) -> None:
+    own = tmp_path / "parameters.toml"
+    own.touch()
+    assert Settings.from_environment({}).life_cycle is None
+    assert Settings.from_environment({"ROBO_LIFE_CYCLE": ""}).life_cycle is None
+    assert Settings.from_environment({"ROBO_LIFE_CYCLE": str(own)}).life_cycle == own
 
 
 @pytest.mark.parametrize("name", ["ROBO_DATABASE_URL", "ROBO_PUBLIC_URL"])
