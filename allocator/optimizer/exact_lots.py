@@ -87,8 +87,8 @@ def plan_exact_lots(
     found = best_whole_lots(
         planner.inputs,
         deals,
-        Terms(PRICE_OF_AN_ORDER, PRICE_OF_A_BREACH, planner.forgiven, floor),
-        tangents_at=(planner.weights(served), np.array(allocation.weights.values)),
+        Terms(PRICE_OF_AN_ORDER, PRICE_OF_A_BREACH, floor, planner.spared, account),
+        tangents_at=(planner.held(served), np.array(allocation.weights.values)),
         tolerance=TOLERANCE,
     )
     plans = [served]

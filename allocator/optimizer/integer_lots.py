@@ -8,8 +8,8 @@ A deal is one thing that may be traded. With x_d the cash it turns over, as a sh
     max   u(w) - breach_price 1'e - order_price * (number of deals)
     u(w) = tilt'w - risk_aversion/2 w'Sigma w - buy_cost'(w - current)+ - sell_cost'(current - w)+
 
-under the limits of `Inputs`, each of which may be missed by `room`, and by e at a price. No class
-is both bought and sold.
+under the limits of `Inputs`, each of which may be missed by e at a price; some are judged as if the
+fees still lay in the account (`objective`). No class is both bought and sold.
 
 u(a/T) is not concave in x, but T (u(a/T) - level) is for any fixed level: every term becomes its
 perspective. Solving for a level near the optimum and moving the level there ends after two or
@@ -29,7 +29,7 @@ import numpy as np
 from allocator.market.model import Vector
 from allocator.optimizer.inputs import Inputs
 from allocator.optimizer.lots_program import Deals, LotsProgram, Terms
-from allocator.optimizer.objective import breaches, utility
+from allocator.optimizer.objective import breaches_after_fees, utility
 
 # A thousandth of a basis point a year.
 LOT_TOLERANCE = 1e-7
@@ -70,7 +70,7 @@ def best_whole_lots(
         inputs: The numbers of the continuous problem.
         deals: What may be traded.
         terms: Prices of deals and breaches, and what stays.
-        tangents_at: Weights near which the answer is expected; they save problems, no more.
+        tangents_at: What is held near the expected answer; saves problems, no more.
         tolerance: Largest distance of bound and score at which the search ends, per year.
 
     Raises:
@@ -117,17 +117,17 @@ class _Search:
             bound, x = solved
             above = min(above, bound)
             amounts = self.program.amounts(x)
-            value, w = self._value(amounts, level)
+            value = self._value(amounts, level)
             if best is None or value > best[0]:
                 best = value, amounts
             # HiGHS's own tolerance can put the bound a hair below what was found.
             if above - best[0] <= self.tolerance:
                 break
-            self.program.add_tangents(w)
+            self.program.add_tangents(self._held(amounts))
         if best is None:
             return None
         score = self._score(best[1])
-        left = float(np.sum(self.inputs.current + self.deals.moves @ best[1]))
+        left = float(self._held(best[1]).sum())
         return WholeLots(best[1], score, score + max(above - best[0], 0.0) / left, self.problems)
 
     def _relax(self, level: float) -> None:
@@ -137,22 +137,23 @@ class _Search:
             if solved is None or last - solved[0] < self.tolerance:
                 return
             last = solved[0]
-            self.program.add_tangents(self._weights(self.program.amounts(solved[1], whole=False)))
+            self.program.add_tangents(self._held(self.program.amounts(solved[1], whole=False)))
 
-    def _weights(self, amounts: Vector) -> Vector:
-        held = self.inputs.current + self.deals.moves @ amounts
-        return np.asarray(held / held.sum())
+    def _held(self, amounts: Vector) -> Vector:
+        return np.asarray(self.inputs.current + self.deals.moves @ amounts)
 
     def _score(self, amounts: Vector) -> float:
-        w = self._weights(amounts)
-        missed = np.maximum(breaches(self.inputs, w) - self.terms.room, 0).sum()
-        price = self.terms.breach_price or 0.0
+        held, terms = self._held(amounts), self.terms
+        missed = breaches_after_fees(
+            self.inputs, held, spared=terms.spared, account=terms.account
+        ).sum()
+        price = terms.breach_price or 0.0
         count = int(np.count_nonzero(amounts))
-        return utility(self.inputs, w) - price * float(missed) - self.terms.order_price * count
+        value = utility(self.inputs, held / held.sum())
+        return value - price * float(missed) - terms.order_price * count
 
-    def _value(self, amounts: Vector, level: float) -> tuple[float, Vector]:
-        left = float(np.sum(self.inputs.current + self.deals.moves @ amounts))
+    def _value(self, amounts: Vector, level: float) -> float:
         # Deals are priced per deal, not per unit of what is left.
         count = self.terms.order_price * int(np.count_nonzero(amounts))
-        value = left * (self._score(amounts) + count - level) - count
-        return value, self._weights(amounts)
+        left = float(self._held(amounts).sum())
+        return left * (self._score(amounts) + count - level) - count

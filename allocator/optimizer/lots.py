@@ -23,7 +23,7 @@ from allocator.mandate import Mandate
 from allocator.market.model import Vector
 from allocator.money import ZERO, Money, total
 from allocator.optimizer.lines import CASH, Line, LineMaker, apply_lines
-from allocator.optimizer.objective import breaches, utility
+from allocator.optimizer.objective import breaches, breaches_after_fees, spared_by_fees, utility
 from allocator.optimizer.solver import Allocation
 from allocator.product_classes import ProductClass, RiskLevel
 from allocator.shelf import Shelf
@@ -35,7 +35,7 @@ PRICE_OF_AN_ORDER = 1e-5
 # Breaking a need by one percentage point costs as much as 10 % of return: never chosen freely.
 PRICE_OF_A_BREACH = 10.0
 # A need missed today by less than a tenth of a point is rounding, or yesterday's fees: no reason
-# to trade. A plan may leave such a miss as it is, but never makes one or a larger one.
+# to trade. Doing nothing alone may leave such a miss; a plan that kept it would be paid for it.
 ROUNDING_OF_A_NEED = 1e-3
 
 
@@ -100,7 +100,7 @@ class LotPlanner:
     """The amounts each class may trade, and the score of a combination of them.
 
     Attributes:
-        forgiven: By how much each limit may be missed for nothing.
+        spared: The limits that fees alone do not break, as `objective` says.
         free_cash: What the account can spend.
         sink: The class that takes what is left.
         classes: The classes besides the account and the sink.
@@ -130,11 +130,15 @@ class LotPlanner:
             for c, w in allocation.weights.as_dict().items()
         }
         self.classes = [c for c in mandate.classes if c not in (CASH, self.sink)]
-        self.forgiven = np.minimum(breaches(self.inputs, self.inputs.current), ROUNDING_OF_A_NEED)
         # Fees come out of the money fund, and a floor that binds cannot spare them: some other
         # class has to take a little less. All fees at the target bound what is missing.
         self.rounded_down = {c: self._towards(c, self.targets[c]) for c in self.classes}
         self.fees = total(line.fee for lines in self.rounded_down.values() for line in lines)
+        self.spared = spared_by_fees(
+            self.inputs,
+            gave={relaxation.need for relaxation in allocation.relaxations},
+            fees=self.fees.minor / self.wealth.minor,
+        )
         self.options = {c: self._options(c) for c in self.classes}
         self.sink_options: dict[int, _Option | None] = {}
         self.scores: dict[tuple[int, ...], float] = {}
@@ -164,10 +168,9 @@ class LotPlanner:
         """
         nothing = {c: options[0] for c, options in self.options.items()}
         rounded_down = {c: options[-1] for c, options in self.options.items()}
-        # The first of equals wins, and doing nothing is the first.
-        best = max((self._improved(nothing), self._improved(rounded_down)), key=self._score)
-        # What cannot be paid scores minus infinity, and doing nothing can always be paid.
-        return self._lines(best) or ()
+        ends = [self._lines(self._improved(start)) for start in (nothing, rounded_down)]
+        # What cannot be paid has no lines; the first of equals wins, and that is doing nothing.
+        return max(((), *(lines for lines in ends if lines)), key=self.score)
 
     def completed(self, lines: tuple[Line, ...]) -> tuple[Line, ...] | None:
         """Add what the sink takes or gives; None when there is not enough cash."""
@@ -179,15 +182,20 @@ class LotPlanner:
 
     def objective(self, lines: tuple[Line, ...]) -> float:
         """Return the optimizer's objective of the weights these lines lead to."""
-        return utility(self.inputs, self.weights(lines))
+        held = self.held(lines)
+        return utility(self.inputs, held / held.sum())
 
     def score(self, lines: tuple[Line, ...]) -> float:
         """Return the objective less the prices of breaches and of orders."""
-        return self._judged(self.weights(lines), orders=len(lines))
+        if not lines:
+            now = self.inputs.current
+            missed = np.maximum(breaches(self.inputs, now) - ROUNDING_OF_A_NEED, 0).sum()
+            return utility(self.inputs, now) - PRICE_OF_A_BREACH * float(missed)
+        return self._judged(self._option(lines).moved, orders=len(lines))
 
-    def weights(self, lines: tuple[Line, ...]) -> Vector:
-        """Return the weights these lines lead to, as shares of what is left after fees."""
-        return self._weights(self._option(lines).moved)
+    def held(self, lines: tuple[Line, ...]) -> Vector:
+        """Return what these lines lead to, as shares of wealth before fees."""
+        return self._held(self._option(lines).moved)
 
     def _lines(self, choice: _Choice) -> tuple[Line, ...] | None:
         sink = self._sink_option(choice)
@@ -223,13 +231,16 @@ class LotPlanner:
         if sink is None:
             return -np.inf
         options = (*choice.values(), sink)
-        w = self._weights(np.sum([option.moved for option in options], axis=0))
-        return self._judged(w, orders=sum(len(option.lines) for option in options))
+        moved = np.sum([option.moved for option in options], axis=0)
+        return self._judged(moved, orders=sum(len(option.lines) for option in options))
 
-    def _judged(self, w: Vector, *, orders: int) -> float:
-        missed = breaches(self.inputs, w) - self.forgiven
-        breach = float(np.maximum(missed, 0).sum())
-        return utility(self.inputs, w) - PRICE_OF_A_BREACH * breach - PRICE_OF_AN_ORDER * orders
+    def _judged(self, moved: Vector, *, orders: int) -> float:
+        held = self._held(moved)
+        missed = breaches_after_fees(
+            self.inputs, held, spared=self.spared, account=self.mandate.classes.index(CASH)
+        )
+        value = utility(self.inputs, held / held.sum())
+        return value - PRICE_OF_A_BREACH * float(missed.sum()) - PRICE_OF_AN_ORDER * orders
 
     def _sink_option(self, choice: _Choice) -> _Option | None:
         """Return what the sink trades beside a choice; None when there is not enough cash."""
@@ -262,10 +273,9 @@ class LotPlanner:
         cash = sum(line.cash.minor for line in lines)
         return _Option(lines, cash, np.array(list(moved.values()), dtype=np.float64))
 
-    def _weights(self, moved: Vector) -> Vector:
-        # What moves sums to the fees with a minus sign: weights are shares of what is left.
-        whole = self.wealth.minor
-        return np.asarray((self.inputs.current * whole + moved) / (whole + moved.sum()))
+    def _held(self, moved: Vector) -> Vector:
+        # What moves sums to the fees with a minus sign.
+        return np.asarray(self.inputs.current + moved / self.wealth.minor)
 
     def _options(self, product_class: ProductClass) -> tuple[_Option, ...]:
         target = self.targets[product_class]

@@ -8,6 +8,7 @@ from typing import Any
 
 import cvxpy as cp
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from allocator.errors import SolverError
@@ -64,14 +65,16 @@ class Terms:
     Attributes:
         order_price: Utility per year that a deal must be worth.
         breach_price: Utility per unit by which a limit is missed; None: no limit may be missed.
-        room: By how much each limit may be missed for nothing, in the order of `breaches`.
         floor: The least that stays in every class, as a share of wealth before fees.
+        spared: The limits judged as if the fees still lay in the account, as `objective` says.
+        account: The account's index among the classes.
     """
 
     order_price: float
     breach_price: float | None
-    room: Vector
     floor: Vector
+    spared: NDArray[np.bool_]
+    account: int = 0
 
 
 class LotsProgram:
@@ -91,7 +94,7 @@ class LotsProgram:
         # A sum of roundings may put a whole number of lots a hair below itself.
         self.most = np.where(deals.step > 0, np.floor(most + 1e-9), most)
         self.most[self.most < deals.least / self.lot - 1e-9] = 0
-        missable = len(terms.room)
+        missable = len(terms.spared)
         self.width = {"k": d, "z": d, "f": d, "y": n, "b": n, "s": n, "t": 1, "e": missable}
         self.at: dict[str, int] = {}
         self.columns = 0
@@ -153,24 +156,29 @@ class LotsProgram:
         amounts = np.clip(lots * self.lot, self.deals.least, self.deals.most)
         return np.where(x[self._of("z")] > 0.5, amounts, 0.0)
 
-    def add_tangents(self, w: Vector) -> None:
-        """Bound the risk term and the volatility from below by their tangents at w."""
+    def add_tangents(self, held: Vector) -> None:
+        """Bound the risk term and the volatility from below by their tangents at what is held."""
         i = self.inputs
+        w = held / held.sum()
         sigma_w = i.factor.T @ (i.factor @ w)
         variance = float(w @ sigma_w)
         slope = i.risk_aversion * sigma_w
         # t >= T (q(w) + slope'(a/T - w)), and slope'w = 2 q(w).
         self._at_most(slope - i.risk_aversion / 2 * variance, {"t": -1.0}, number=0, limit=0.0)
-        if variance > 0:
-            volatility = variance**0.5
-            limit = i.volatility + float(self.terms.room[1])
-            steepest = sigma_w / volatility
-            self._at_most(steepest - limit, {"e": -1.0}, number=1, limit=0.0)
-            if i.has_wishes:
-                number = 4 + self.n + WISHES.index("shortfall")
-                floor = i.shortfall - float(self.terms.room[number])
-                slope = floor - i.net_returns + i.deviations * steepest
-                self._at_most(slope, {"e": -1.0}, number=number, limit=0.0)
+        self._keep(1, self._steepest(1, held), i.volatility)
+        if i.has_wishes:
+            number = 4 + self.n + WISHES.index("shortfall")
+            slope = i.deviations * self._steepest(number, held) - i.net_returns
+            self._keep(number, slope, -i.shortfall)
+
+    def _steepest(self, number: int, held: Vector) -> Vector:
+        """Return the gradient of volatility where a limit is judged; zero where there is none."""
+        i, at = self.inputs, held.copy()
+        if self.terms.spared[number]:
+            at[self.terms.account] += 1 - held.sum()
+        exposure = i.factor @ at
+        size = float(np.linalg.norm(exposure))
+        return np.asarray(i.factor.T @ exposure / (size or 1.0))
 
     def _add_deals(self) -> None:
         for j in range(self.d):
@@ -196,32 +204,34 @@ class LotsProgram:
                         self._row(row | {("z", j): crumb, ("z", i): crumb}, limit=crumb)
 
     def _add_limits(self) -> None:
-        i, room = self.inputs, self.terms.room
+        i = self.inputs
         ones, units = np.ones(self.n), np.eye(self.n)
         for c in range(self.n):
             # T w >= floor: what stays is an amount of money.
             self._at_most(-units[c], {}, number=0, limit=-float(self.terms.floor[c]))
             self._at_most(units[c] - i.current[c] * ones, {"b": -1.0}, number=c, limit=0.0)
             self._at_most(i.current[c] * ones - units[c], {"s": -1.0}, number=c, limit=0.0)
-        limits = (
-            (0, i.risky - (i.risky_share + room[0])),
-            (2, i.liquidity_floor - room[2] - i.liquid),
-            (3, i.stable_floor - room[3] - i.stable),
-            *((4 + c, units[c] - (i.caps[c] + room[4 + c]) * ones) for c in range(self.n)),
-        )
-        for number, slope in limits:
-            self._at_most(slope, {"e": -1.0}, number=number, limit=0.0)
+        self._keep(0, i.risky, i.risky_share)
+        self._keep(2, -i.liquid, -i.liquidity_floor)
+        self._keep(3, -i.stable, -i.stable_floor)
+        for c in range(self.n):
+            self._keep(4 + c, units[c], float(i.caps[c]))
         if i.has_wishes:
             first = 4 + self.n
-            wishes = {
-                "equity_cap": i.equity - i.equity_cap,
-                "equity_floor": i.equity_floor - i.equity,
-                "desired_return": i.desired_return - i.net_returns,
-            }
-            for wish, slope in wishes.items():
-                number = first + WISHES.index(wish)
-                slope = slope - float(room[number])
-                self._at_most(slope, {"e": -1.0}, number=number, limit=0.0)
+            self._keep(first + WISHES.index("equity_cap"), i.equity, i.equity_cap)
+            self._keep(first + WISHES.index("equity_floor"), -i.equity, -i.equity_floor)
+            desired = first + WISHES.index("desired_return")
+            self._keep(desired, -i.net_returns, -i.desired_return)
+
+    def _keep(self, number: int, slope: Vector, limit: float) -> None:
+        """Add slope'w <= limit + e for one limit, by number in the order of `breaches`."""
+        if self.terms.spared[number]:
+            # slope'(a + (1 - T) account) <= limit + T e: the fees still lie in the account.
+            at_account = float(slope[self.terms.account])
+            slope, limit = slope - at_account, limit - at_account
+        else:
+            slope, limit = slope - limit, 0.0
+        self._at_most(slope, {"e": -1.0}, number=number, limit=limit)
 
     def _at_most(
         self, slope: Vector, others: dict[str, float], *, number: int, limit: float

@@ -1,9 +1,18 @@
-"""The optimizer's objective and limits at given weights, for plans that no solver found."""
+"""The optimizer's objective and limits at given weights, for plans that no solver found.
+
+Fees shrink wealth: with `held` as shares of wealth before them, T = 1'held = 1 - fees is left and
+the weights are held/T. Limits are kept after fees, so that an emergency fund is whole when all is
+paid. A limit that sits where it does because nothing better can be reached has no such room: every
+fee misses it, whatever is traded. Such a limit is judged as if the fees still lay in the account.
+"""
+
+from collections.abc import Collection
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allocator.market.model import Vector
-from allocator.optimizer.inputs import Inputs
+from allocator.optimizer.inputs import WISHES, Inputs
 
 
 def utility(inputs: Inputs, w: Vector) -> float:
@@ -37,3 +46,41 @@ def breaches(inputs: Inputs, w: Vector) -> Vector:
             i.desired_return - mean,
         ]
     return np.maximum(missed, 0)
+
+
+def spared_by_fees(inputs: Inputs, *, gave: Collection[str], fees: float) -> NDArray[np.bool_]:
+    """Return which limits, in the order of `breaches`, are judged as if no fee had been paid.
+
+    Args:
+        inputs: With the limits that the optimizer could keep.
+        gave: The needs that could not be met in full.
+        fees: What is likely to be paid, as a share of wealth; a cap that leaves less than that
+            above what cannot be sold is spared too.
+    """
+    of_the_whole = ("risky_share", "volatility", "liquidity", "stable")
+    wishes = WISHES if inputs.has_wishes else ()
+    is_tight = inputs.fixed > inputs.caps * (1 - fees)
+    return np.array(
+        [
+            *(need in gave for need in of_the_whole),
+            *("class_caps" in gave or tight for tight in is_tight),
+            *(wish in gave for wish in wishes),
+        ],
+        dtype=np.bool_,
+    )
+
+
+def breaches_after_fees(
+    inputs: Inputs, held: Vector, *, spared: NDArray[np.bool_], account: int
+) -> Vector:
+    """Return `breaches` of what is held, as shares of what is left after fees.
+
+    Args:
+        held: Shares of wealth before fees; they add up to what is left.
+        spared: The limits judged as if the fees still lay in the account.
+        account: The account's index among the classes.
+    """
+    left = held.sum()
+    before = held.copy()
+    before[account] += 1 - left
+    return np.where(spared, breaches(inputs, before) / left, breaches(inputs, held / left))

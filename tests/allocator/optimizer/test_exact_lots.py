@@ -9,9 +9,15 @@ from random_households import SHELF, Planned, household, shuffled, work_out
 
 from allocator.money import total
 from allocator.optimizer.exact_lots import ExactPlan, plan_exact_lots
-from allocator.optimizer.lots import PRICE_OF_A_BREACH, PRICE_OF_AN_ORDER, ROUNDING_OF_A_NEED
+from allocator.optimizer.inputs import SOFT_NEEDS
+from allocator.optimizer.lots import (
+    PRICE_OF_A_BREACH,
+    PRICE_OF_AN_ORDER,
+    ROUNDING_OF_A_NEED,
+    Plan,
+)
 from allocator.optimizer.objective import breaches
-from allocator.product_classes import CLASSES
+from allocator.product_classes import CLASSES, ProductClass
 from allocator.trading.orders import Side
 
 SEEDS = range(12)
@@ -49,10 +55,28 @@ def judged(one: Planned, found: ExactPlan) -> float:
     traded = w - i.current
     value = i.tilt @ w - i.risk_aversion / 2 * exposure @ exposure
     value -= i.buy_cost @ traded.clip(min=0) + i.sell_cost @ (-traded).clip(min=0)
-    forgiven = np.minimum(breaches(i, i.current), ROUNDING_OF_A_NEED)
-    missed = np.maximum(breaches(i, w) - forgiven, 0).sum()
+    missed = np.maximum(breaches(i, w) - ROUNDING_OF_A_NEED, 0)
+    if found.plan.orders:
+        missed = missed_after_fees(one, found.plan)
     orders = len(found.plan.orders)
-    return float(value - PRICE_OF_A_BREACH * missed - PRICE_OF_AN_ORDER * orders)
+    return float(value - PRICE_OF_A_BREACH * missed.sum() - PRICE_OF_AN_ORDER * orders)
+
+
+def missed_after_fees(one: Planned, plan: Plan) -> np.ndarray:
+    """By how much limits are missed; where a need gave, as if the fees lay in the account."""
+    i, sheet = one.allocation.inputs, one.household.sheet
+    fees = total(order.fee for order in plan.orders)
+    whole, left = float(sheet.investable_wealth), float(plan.after.investable_wealth)
+    held = np.array([float(plan.after.amount_in(c)) for c in CLASSES]) / whole
+    held[CLASSES.index(ProductClass.DEMAND_DEPOSIT)] += float(fees) / whole
+    gave = {relaxation.need for relaxation in one.allocation.relaxations}
+    # What is locked at its cap weighs more in what is left.
+    caps = ["class_caps" in gave or f > c * 0.9999 for f, c in zip(i.fixed, i.caps, strict=True)]
+    spared = [need in gave for need in SOFT_NEEDS if need != "class_caps"] + caps
+    before = breaches(i, held) * whole / left
+    after = breaches(i, plan.after.weights(CLASSES).aligned_to(CLASSES))
+    spared += [False] * (len(after) - len(spared))
+    return np.where(spared, before, after)
 
 
 def test_the_served_plan_is_within_a_basis_point_of_the_best_whole_lots() -> None:

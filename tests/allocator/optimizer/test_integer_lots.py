@@ -94,22 +94,33 @@ def instance(seed: int, *, breach_price: float | None) -> Instance:
     )
     inputs = inputs_of(mandate, four_class_market(dice), with_costs=True)
     limits = len(breaches(inputs, inputs.current))
-    room = np.where(dice.random(limits) < 0.3, 1e-3, 0.0)
+    spared = dice.random(limits) < 0.3
     return Instance(
         inputs,
         Deals(classes, buys, np.array(step), np.array(least), np.array(most), np.array(moves).T),
-        Terms(float(dice.choice([0.0, 1e-5, 2e-4])), breach_price, room, np.zeros(n)),
+        Terms(float(dice.choice([0.0, 1e-5, 2e-4])), breach_price, np.zeros(n), spared),
     )
 
 
-def wishes_missed(i: Inputs, w: np.ndarray, volatility: np.ndarray) -> list[np.ndarray]:
+def misses(i: Inputs, w: np.ndarray) -> np.ndarray:
+    """Return by how much each limit is missed, a row for each combination."""
+    volatility = np.sqrt(((w @ i.factor.T) ** 2).sum(axis=1))
     mean = w @ i.net_returns
-    return [
+    of_wishes = [
         w[:, 3] - i.equity_cap,
         i.equity_floor - w[:, 3],
         i.shortfall - mean + 1.645 * volatility,
         i.desired_return - mean,
     ]
+    missed = [
+        w @ i.risky - i.risky_share,
+        volatility - i.volatility,
+        i.liquidity_floor - w @ i.liquid,
+        i.stable_floor - w @ i.stable,
+        w - i.caps,
+        *(of_wishes if i.has_wishes else ()),
+    ]
+    return np.asarray(np.maximum(np.column_stack(missed), 0))
 
 
 def best_by_trying_all(one: Instance) -> float | None:
@@ -130,17 +141,10 @@ def best_by_trying_all(one: Instance) -> float | None:
     traded = w - i.current
     value = w @ i.tilt - i.risk_aversion / 2 * variance
     value = value - np.maximum(traded, 0) @ i.buy_cost - np.maximum(-traded, 0) @ i.sell_cost
-    missed = np.column_stack(
-        [
-            w @ i.risky - i.risky_share,
-            np.sqrt(variance) - i.volatility,
-            i.liquidity_floor - w @ i.liquid,
-            i.stable_floor - w @ i.stable,
-            w - i.caps,
-            *(wishes_missed(i, w, np.sqrt(variance)) if i.has_wishes else ()),
-        ]
-    )
-    missed = np.maximum(np.maximum(missed, 0) - one.terms.room, 0).sum(axis=1)
+    # Of some limits the fees count as if they still lay in the account, which comes first.
+    left = held.sum(axis=1, keepdims=True)
+    before = held + (1 - left) * np.eye(len(i.current))[0]
+    missed = np.where(one.terms.spared, misses(i, before) / left, misses(i, w)).sum(axis=1)
     allowed = (held >= -1e-12).all(axis=1)
     if one.terms.breach_price is None:
         allowed &= missed <= 1e-9
@@ -208,7 +212,7 @@ def from_cash(wealth: float) -> tuple[Allocation, Deals, Terms]:
     lot = np.array([MINIMUMS.get(c.value, FUNDS) for c in CLASSES[1:]]) / wealth
     moves = np.vstack([-np.ones(n - 1), np.eye(n - 1)])
     deals = Deals(tuple(range(1, n)), (True,) * (n - 1), lot, lot, np.ones(n - 1), moves)
-    terms = Terms(0.0, None, np.zeros(LIMITS_OF_THE_WHOLE + n), np.zeros(n))
+    terms = Terms(0.0, None, np.zeros(n), np.zeros(LIMITS_OF_THE_WHOLE + n, dtype=np.bool_))
     return optimize(mandate, nine_class_market()), deals, terms
 
 
