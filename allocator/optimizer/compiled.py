@@ -26,6 +26,9 @@ from scipy import sparse
 from allocator.market.model import Vector
 
 _SOLVED = ("Solved", "AlmostSolved")
+# Left to itself Clarabel gives sparse matrices of some hundred columns to a factorization for many
+# processors, which takes three times as long here and depends on how many there are.
+_FACTORIZATION = "qdldl"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,6 +131,7 @@ class ClarabelProgram:
         n = self._shape[1]
         settings = clarabel.DefaultSettings()
         settings.verbose = False
+        settings.direct_solve_method = _FACTORIZATION
         for name, option in options.items():
             setattr(settings, name, option)
         found = clarabel.DefaultSolver(

@@ -8,9 +8,15 @@ be met is a minimal set of groups:
 
 It is found by a deletion filter. All that is more important than the first need that gives can be
 met (`relaxation`), so that need belongs to every conflict with it. Each other group is dropped in
-turn, the hard ones first; where the need must give all the same, the group stays out. That is one
-solve for each group that is set: at most six for a mandate without wishes, ten with all of them.
-For a need that gives after others did, those stand at what was granted to them.
+turn, the hard ones first; where the need must give all the same, the group stays out. For a need
+that gives after others did, those stand at what was granted to them.
+
+Most groups need no solve. By weak duality, dropping groups lowers the least slack by no more than
+
+    sum of multiplier * the most by which weights can miss the limit
+
+so groups for which that is less than what the need gives are dropped at once, at the start and
+after every group that stays out.
 
 A need must give when its least slack exceeds a millionth, the same bound as in `relaxation`.
 """
@@ -21,11 +27,12 @@ from enum import StrEnum
 import numpy as np
 
 from allocator.mandate import Mandate
-from allocator.market.model import MarketModel, Vector
+from allocator.market.model import MarketModel
 from allocator.optimizer.inputs import NEEDS, Inputs, inputs_of
 from allocator.optimizer.relaxation import (
-    ANY_SLACK,
     ROOM_OTHERWISE,
+    LeastSlack,
+    any_slack,
     least_slack,
     least_slacks,
 )
@@ -81,11 +88,9 @@ def conflicts_in(inputs: Inputs) -> tuple[Conflict, ...]:
     hard = conflict_of_hard_limits(inputs)
     if hard is not None:
         return (hard,)
-    slacks = least_slacks(inputs)
     return tuple(
-        Conflict(_minimal(inputs, need, slacks.limits), Limit(need), by)
-        for need, by in zip(NEEDS, slacks.least.tolist(), strict=True)
-        if by
+        Conflict(_minimal(inputs, given), Limit(given.need), given.value)
+        for given in least_slacks(inputs).given
     )
 
 
@@ -109,22 +114,55 @@ def conflict_statements(conflict: Conflict) -> tuple[Statement, ...]:
     return tuple(Statement(f"conflict.{limit}") for limit in others)
 
 
-def _minimal(inputs: Inputs, need: str, granted: Vector) -> tuple[Limit, ...]:
-    kept = {Limit(n) for n in NEEDS[: NEEDS.index(need)] if not inputs.is_off(n)}
+def _minimal(inputs: Inputs, given: LeastSlack) -> tuple[Limit, ...]:
+    kept = {Limit(n) for n in NEEDS[: NEEDS.index(given.need)] if not inputs.is_off(n)}
     if inputs.fixed.any():
         kept.add(Limit.LOCKS)
     if not inputs.buy_limit.all():
         kept.add(Limit.SUITABILITY)
+    kept -= _idle(inputs, given, kept)
     for limit in Limit:
-        if limit in kept and _must_give(inputs, need, kept - {limit}, granted):
-            kept.remove(limit)
-    return tuple(limit for limit in Limit if limit in kept or limit == need)
+        if limit in kept:
+            answer = _least_without(inputs, given, kept - {limit})
+            if answer.gives:
+                kept.remove(limit)
+                kept -= _idle(inputs, answer, kept)
+    return tuple(limit for limit in Limit if limit in kept or limit == given.need)
 
 
-def _must_give(inputs: Inputs, need: str, kept: set[Limit], granted: Vector) -> bool:
-    limits = np.where([Limit(n) in kept for n in NEEDS], granted, ANY_SLACK)
-    slack = least_slack(_with_hard_limits(inputs, kept), need=need, limits=limits)
-    return slack > ROOM_OTHERWISE
+def _idle(inputs: Inputs, answer: LeastSlack, kept: set[Limit]) -> set[Limit]:
+    """Return limits without which the need must give all the same, by their multipliers."""
+    dual = answer.solution
+    prices = {
+        Limit.LOCKS: float(dual.fixed_dual @ inputs.fixed),
+        Limit.SUITABILITY: float(dual.buy_limit_dual @ (1.0 - inputs.buy_limit)),
+    }
+    multipliers = (
+        dual.risky_dual,
+        dual.volatility_dual,
+        float(dual.cap_dual.max()),
+        dual.liquidity_dual,
+        dual.stable_dual,
+        dual.equity_cap_dual,
+        dual.equity_floor_dual,
+        dual.shortfall_dual,
+        dual.desired_return_dual,
+    )
+    misses = any_slack(inputs).tolist()
+    prices |= {Limit(n): y * m for n, y, m in zip(NEEDS, multipliers, misses, strict=True)}
+    # Half of what the need gives is left for the last digits of the multipliers.
+    spare = (answer.value - ROOM_OTHERWISE) / 2
+    idle = set()
+    for limit in Limit:
+        if limit in kept and prices[limit] <= spare:
+            idle.add(limit)
+            spare -= max(prices[limit], 0.0)
+    return idle
+
+
+def _least_without(inputs: Inputs, given: LeastSlack, kept: set[Limit]) -> LeastSlack:
+    limits = np.where([Limit(n) in kept for n in NEEDS], given.limits, any_slack(inputs))
+    return least_slack(_with_hard_limits(inputs, kept), need=given.need, limits=limits)
 
 
 def _with_hard_limits(inputs: Inputs, kept: set[Limit]) -> Inputs:

@@ -178,8 +178,8 @@ class CompiledProblem:
 
     def least_slack(
         self, inputs: Inputs, *, need: str, limits: Vector, solver: str, options: dict[str, float]
-    ) -> float | None:
-        """Return the smallest total slack of `need` when each need may give up to `limits`."""
+    ) -> Solution | None:
+        """Return the point of the least slack of `need` when each may give up to `limits`."""
         self._load(inputs)
         for name in ("tilt", "buy_cost", "sell_cost"):
             self._values[self._p[name]] = np.zeros(self.n)
@@ -187,8 +187,7 @@ class CompiledProblem:
         price = np.zeros(len(self.needs))
         price[self.needs.index(need)] = 1.0
         self._values |= {self._slack_price: price, self._slack_limit: limits[: len(self.needs)]}
-        solution = self.attempt(solver, options)
-        return None if solution is None else float(solution.slack[self.needs.index(need)])
+        return self.attempt(solver, options)
 
     @property
     def is_infeasible(self) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 from allocator.errors import SolverError
 from allocator.market.model import Vector
 from allocator.optimizer.inputs import NEEDS, Inputs
+from allocator.optimizer.problem import Solution
 from allocator.optimizer.solvers import compiled_problem, stage_settings_for
 
 # Room left behind each stage. A need that gave way leaves a little more than it must, because the
@@ -25,8 +26,10 @@ from allocator.optimizer.solvers import compiled_problem, stage_settings_for
 # leave a hair.
 ROOM_AFTER_GIVING = {need: 1e-4 if need == "volatility" else 1e-5 for need in NEEDS}
 ROOM_OTHERWISE = 1e-6
-# No weight, volatility, share or return can miss its limit by more than this.
-ANY_SLACK = 1e3
+# Where no solver finds its way within that room, needs that gave leave ten times as much.
+WIDENINGS = (1.0, 10.0)
+# Added to what a need can be missed by at most, so that such a limit is never the one that binds.
+_BEYOND_REACH = 0.1
 # A floor may be any multiple of a small wealth. Weights reach one at most, so every floor above
 # this one is missed by the same allocations, and the solver is spared the large numbers.
 _HIGHEST_FLOOR = 2.0
@@ -44,72 +47,131 @@ class Relaxation:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LeastSlacks:
-    """What the needs must give: `least` by need, and the `limits` that leave room for a choice."""
+class LeastSlack:
+    """The least that one need must give.
 
-    least: Vector
+    Attributes:
+        value: In the need's own unit; for the class caps, the sum over the classes.
+        limits: What each need was allowed to give.
+        solution: With the multipliers of the limits that make it give.
+    """
+
+    need: str
+    value: float
     limits: Vector
+    solution: Solution
+
+    @property
+    def gives(self) -> bool:
+        """Whether the need cannot be met."""
+        return self.value > ROOM_OTHERWISE
 
 
-def least_slacks(inputs: Inputs, *, widening: float = 1.0) -> LeastSlacks:
+@dataclass(frozen=True, slots=True, eq=False)
+class LeastSlacks:
+    """What the needs must give: one answer for each that is set, and how wide the room became."""
+
+    answers: tuple[LeastSlack, ...]
+    widening: float
+
+    @property
+    def given(self) -> tuple[LeastSlack, ...]:
+        """The needs that cannot be met, the most important first."""
+        return tuple(answer for answer in self.answers if answer.gives)
+
+    def limits(self, *, widening: float) -> Vector:
+        """Return what each need may give, with this many times the room."""
+        rooms = {g.need: g.value + widening * ROOM_AFTER_GIVING[g.need] for g in self.given}
+        return np.array([rooms.get(need, ROOM_OTHERWISE) for need in NEEDS])
+
+
+def least_slacks(inputs: Inputs) -> LeastSlacks:
     """Return what each need must give, by the rule above.
 
     Args:
         inputs: With hard limits that some weights meet.
-        widening: Factor of the room left by a need that gave.
 
     Raises:
-        SolverError: no solver answered a stage.
+        SolverError: no solver answered a stage, however wide the room.
     """
-    least = np.zeros(len(NEEDS))
-    limits = np.full(len(NEEDS), ANY_SLACK)
+    anything = any_slack(inputs)
+    slacks = LeastSlacks((), WIDENINGS[0])
     for number, need in enumerate(NEEDS):
-        slack = 0.0 if inputs.is_off(need) else least_slack(inputs, need=need, limits=limits)
-        gives = slack > ROOM_OTHERWISE
-        least[number] = slack if gives else 0.0
-        room = widening * ROOM_AFTER_GIVING[need] if gives else ROOM_OTHERWISE
-        limits[number] = least[number] + room
-    return LeastSlacks(least, limits)
+        if inputs.is_off(need):
+            continue
+        for widening in (w for w in WIDENINGS if w >= slacks.widening):
+            limits = np.append(slacks.limits(widening=widening)[:number], anything[number:])
+            answer = _least_slack(inputs, need=need, limits=limits)
+            if answer is not None:
+                slacks = LeastSlacks((*slacks.answers, answer), widening)
+                break
+        else:
+            raise SolverError(f"no solver can tell by how much {need} must give")
+    return slacks
 
 
-def least_slack(inputs: Inputs, *, need: str, limits: Vector) -> float:
+def any_slack(inputs: Inputs) -> Vector:
+    """Return for each need a little more than any weights can miss it by.
+
+    A round large number would do as well on paper. A solver measures its precision against the
+    largest number it is given, and the slacks are fractions.
+    """
+    inputs = _with_floors_in_reach(inputs)
+    volatility = float(np.linalg.norm(inputs.factor, axis=0).max())
+    mean = float(inputs.net_returns.min())
+    misses = {
+        "risky_share": 1.0 - inputs.risky_share,
+        "volatility": volatility - inputs.volatility,
+        "class_caps": 1.0,
+        "liquidity": inputs.liquidity_floor,
+        "stable": inputs.stable_floor,
+        "equity_cap": 1.0 - inputs.equity_cap,
+        "equity_floor": inputs.equity_floor,
+        "shortfall": inputs.shortfall - mean + inputs.deviations * volatility,
+        "desired_return": inputs.desired_return - mean,
+    }
+    return np.array([max(misses[need], 0.0) + _BEYOND_REACH for need in NEEDS])
+
+
+def least_slack(inputs: Inputs, *, need: str, limits: Vector) -> LeastSlack:
     """Return the least slack of `need` when every need may give up to its limit.
 
     Raises:
         SolverError: no solver answered.
     """
-    inputs = _with_floors_in_reach(inputs)
-    problem = compiled_problem(inputs, can_give=True)
-    slack = _first(
-        problem.least_slack(inputs, need=need, limits=limits, solver=solver, options=options)
-        for solver, options in stage_settings_for(len(inputs.tilt))
-    )
-    if slack is None:
+    answer = _least_slack(inputs, need=need, limits=limits)
+    if answer is None:
         raise SolverError(f"no solver can tell by how much {need} must give")
-    return slack
+    return answer
 
 
-def relax(inputs: Inputs, *, widening: float) -> tuple[Inputs, tuple[Relaxation, ...]]:
+def relax(
+    inputs: Inputs, slacks: LeastSlacks, *, widening: float
+) -> tuple[Inputs, tuple[Relaxation, ...]] | None:
     """Return inputs whose needs can all be met, and what each need had to give.
 
-    Raises:
-        SolverError: no solver answered one of the stages.
+    Args:
+        inputs: As wanted.
+        slacks: What they must give.
+        widening: How many times the room is left by a need that gives.
+
+    Returns:
+        None when no solver can tell which class caps give.
     """
     wanted, inputs = inputs, _with_floors_in_reach(inputs)
-    slacks = least_slacks(inputs, widening=widening)
-    least, limits = (
-        dict(zip(NEEDS, v.tolist(), strict=True)) for v in (slacks.least, slacks.limits)
-    )
+    allowed = slacks.limits(widening=widening)
+    limits = dict(zip(NEEDS, allowed.tolist(), strict=True))
+    least = dict.fromkeys(NEEDS, 0.0) | {given.need: given.value for given in slacks.given}
     cap_slack = np.zeros(len(inputs.tilt))
     if least["class_caps"]:
         # How much the caps must give together is known; the utility decides which ones do.
         problem = compiled_problem(inputs, can_give=True)
         chosen = _first(
-            problem.solve(inputs, solver=solver, options=options, limits=slacks.limits)
+            problem.solve(inputs, solver=solver, options=options, limits=allowed)
             for solver, options in stage_settings_for(len(inputs.tilt))
         )
         if chosen is None:
-            raise SolverError("the relaxed needs have no optimum")
+            return None
         cap_slack = np.clip(chosen.cap_slack, 0.0, None)
     eased = replace(
         inputs,
@@ -124,6 +186,18 @@ def relax(inputs: Inputs, *, widening: float) -> tuple[Inputs, tuple[Relaxation,
         desired_return=inputs.desired_return - limits["desired_return"],
     )
     return eased, _relaxations(wanted, inputs, least)
+
+
+def _least_slack(inputs: Inputs, *, need: str, limits: Vector) -> LeastSlack | None:
+    inputs = _with_floors_in_reach(inputs)
+    problem = compiled_problem(inputs, can_give=True)
+    solution = _first(
+        problem.least_slack(inputs, need=need, limits=limits, solver=solver, options=options)
+        for solver, options in stage_settings_for(len(inputs.tilt))
+    )
+    if solution is None:
+        return None
+    return LeastSlack(need, float(solution.slack[NEEDS.index(need)]), limits, solution)
 
 
 def _first(attempts: Iterable[_T | None]) -> _T | None:

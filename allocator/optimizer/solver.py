@@ -15,7 +15,7 @@ from allocator.market.model import MarketModel
 from allocator.optimizer.conflicts import conflict_of_hard_limits
 from allocator.optimizer.inputs import Inputs, inputs_of
 from allocator.optimizer.problem import Solution
-from allocator.optimizer.relaxation import Relaxation, relax
+from allocator.optimizer.relaxation import WIDENINGS, Relaxation, least_slacks, relax
 from allocator.optimizer.solvers import compiled_problem, settings_for
 from allocator.optimizer.verification import KKT_TOLERANCE, kkt_residual
 from allocator.weights import Weights
@@ -50,6 +50,17 @@ class Allocation:
         return self.certainty_equivalent - self.trading_cost
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """A verified optimum of `inputs`, which are eased by the `relaxations`."""
+
+    inputs: Inputs
+    solution: Solution
+    residual: float
+    solver: str
+    relaxations: tuple[Relaxation, ...]
+
+
 def optimize(mandate: Mandate, market: MarketModel, *, with_costs: bool = True) -> Allocation:
     """Return the best verified allocation under a mandate.
 
@@ -73,18 +84,10 @@ def optimize(mandate: Mandate, market: MarketModel, *, with_costs: bool = True) 
             "than is held and may be bought",
             conflict=hard.limits,
         )
-    found = solve_verified(inputs)
-    relaxations: tuple[Relaxation, ...] = ()
-    for widening in (1.0, 10.0):
-        if found is None:
-            eased, relaxations = relax(inputs, widening=widening)
-            found = solve_verified(eased)
-            inputs = eased if found is not None else inputs
-    if found is None:
-        raise SolverError("no solver returned an optimum that passes the KKT check")
-    solution, residual, solver = found
+    answer = solve_eased(inputs)
+    inputs = answer.inputs
     # Interior points end a hair inside or outside their bounds; the hair was verified above.
-    values = np.clip(solution.weights, 0.0, None)
+    values = np.clip(answer.solution.weights, 0.0, None)
     values = values / values.sum()
     sigma = market.covariance
     variance = float(values @ sigma @ values)
@@ -97,12 +100,33 @@ def optimize(mandate: Mandate, market: MarketModel, *, with_costs: bool = True) 
         ),
         expected_return=float(market.net_returns @ values),
         volatility=variance**0.5,
-        residual=residual,
-        solver=solver,
-        relaxations=relaxations,
+        residual=answer.residual,
+        solver=answer.solver,
+        relaxations=answer.relaxations,
         inputs=inputs,
-        solution=solution,
+        solution=answer.solution,
     )
+
+
+def solve_eased(inputs: Inputs) -> Answer:
+    """Return the verified optimum of inputs; where their needs cannot all be met, of eased ones.
+
+    Raises:
+        SolverError: no solver returned an answer that passes the KKT check.
+    """
+    found = solve_verified(inputs)
+    if found is not None:
+        return Answer(inputs, *found, relaxations=())
+    slacks = least_slacks(inputs)
+    for widening in (w for w in WIDENINGS if w >= slacks.widening):
+        relaxed = relax(inputs, slacks, widening=widening)
+        if relaxed is None:
+            continue
+        eased, relaxations = relaxed
+        found = solve_verified(eased)
+        if found is not None:
+            return Answer(eased, *found, relaxations=relaxations)
+    raise SolverError("no solver returned an optimum that passes the KKT check")
 
 
 def solve_verified(inputs: Inputs) -> tuple[Solution, float, str] | None:
