@@ -23,10 +23,11 @@ s is found by Newton's method, starting from its value under normal shocks, wher
 is 12 s**2.
 
 Limits. Shocks are symmetric and independent: storms do not cluster, losses do not come faster than
-gains. Volatility that lasts fattens the tails of years, not only of months; what that does to
-stated probabilities is measured against another generator in the tests and told in docs/model.md.
-Source of the form: Press (1967), Journal of Business 40(3), 317-335, for returns as mixtures of
-normals; Kon (1984), Journal of Finance 39(1), 147-165, for scale mixtures of equity returns.
+gains. Against generators in which they do, stated probabilities of 516 goals and withdrawals were
+off by 0.7 to 0.8 percentage points on average and 3.3 at most; but failures stated at 0.4 % came
+twice as often. The figures are in docs/model.md, the comparison in the tests.
+Sources of the form: Press (1967), Journal of Business 40(3), 317-335; Kon (1984), Journal of
+Finance 39(1), 147-165, both on returns as mixtures of normals.
 """
 
 import math
