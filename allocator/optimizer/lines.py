@@ -5,9 +5,11 @@ rest is worth an order. A sale takes what is above the level first, then what is
 of wealth, then what is cheapest to sell, then what costs most to keep.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import chain, count
 
 from allocator.balance_sheet import BalanceSheet, Holding
 from allocator.money import ZERO, Money, total
@@ -148,7 +150,7 @@ def apply_lines(sheet: BalanceSheet, lines: tuple[Line, ...]) -> BalanceSheet:
         locked = timedelta(days=bought.lock_up_days)
         added.append(
             Holding(
-                id=f"{bought.id}-new",
+                id=_free_id(f"{bought.id}-new", amounts),
                 product_class=bought.product_class,
                 amount=line.amount - line.fee,
                 risk_level=bought.risk_level,
@@ -164,6 +166,13 @@ def apply_lines(sheet: BalanceSheet, lines: tuple[Line, ...]) -> BalanceSheet:
         amounts[holding.id] += change
         cash -= change
     if cash > ZERO:
-        added.append(Holding(CASH_HOLDING_ID, CASH, cash, RiskLevel.R1, product_id=CASH_PRODUCT_ID))
+        name = _free_id(CASH_HOLDING_ID, amounts)
+        added.append(Holding(name, CASH, cash, RiskLevel.R1, product_id=CASH_PRODUCT_ID))
     kept = tuple(replace(h, amount=amounts[h.id]) for h in sheet.holdings if amounts[h.id] > ZERO)
     return replace(sheet, holdings=kept + tuple(added))
+
+
+def _free_id(wanted: str, taken: Collection[str]) -> str:
+    """Return an id that no holding has: a plan may follow on one that was carried out."""
+    numbered = (f"{wanted}-{number}" for number in count(2))
+    return next(name for name in chain([wanted], numbered) if name not in taken)
