@@ -36,6 +36,7 @@ from api.advice_parts import (
     versions_document,
 )
 from api.documents import rate, score, statement_documents
+from api.limit_documents import conflict_documents, price_documents
 from api.workup import Plan as Prepared
 from api.workup import Workup
 from risk_profiles.findings import find_of_person
@@ -58,12 +59,16 @@ def diagnosis_document(workup: Workup) -> Document:
     """Return the diagnosis of a client, with or without wealth."""
     sheet, needs = workup.record.balance_sheet, workup.needs
     person = find_of_person(workup.record.facts, sheet)
+    conflicts: list[Document] = []
     if workup.mandate is None:
         standing = stand_without_wealth(sheet, needs)
         findings = (*find_without_wealth(sheet, needs), *person)
     else:
         made = diagnose_workup(workup)
         standing, findings = made.standing, (*made.findings, *person)
+        conflicts = conflict_documents(
+            made.best, workup.mandate, workup.market, wealth=sheet.investable_wealth
+        )
     capital = workup.human_capital
     wealth = float(sheet.investable_wealth)
     document = {
@@ -92,6 +97,7 @@ def diagnosis_document(workup: Workup) -> Document:
             "risky_share": rate(workup.risky_share),
         },
         "findings": statement_documents(findings),
+        "conflicts": conflicts,
         **versions_document(workup),
     }
     codes = [[f.code, f.severity.value] for f in findings]
@@ -127,6 +133,9 @@ def proposal_document(workup: Workup, *, lots: Lots = Lots.SERVED) -> Document:
     after = stand(plan.after, mandate, market, workup.needs, best_certainty_equivalent=best)
     reasons = _reasons(workup, basis, allocation, mandate, plan)
     orders = [order_document(order, workup) for order in plan.orders]
+    wealth = basis.balance_sheet.investable_wealth
+    # Where nothing is to be done, no limit shaped it, and none has a price worth telling.
+    prices = price_documents(allocation, mandate, wealth=wealth) if orders else []
     document = {
         "kind": "proposal",
         "initiated_by": Initiator.BANK.value,
@@ -147,9 +156,9 @@ def proposal_document(workup: Workup, *, lots: Lots = Lots.SERVED) -> Document:
         "total_purchases": amount_text(_sum(plan.orders, Side.BUY)),
         "total_fees": amount_text(total(order.fee for order in plan.orders)),
         "reasons": statement_documents(reasons),
-        "findings": statement_documents(
-            relaxation_findings(allocation, wealth=basis.balance_sheet.investable_wealth)
-        ),
+        "prices": prices,
+        "findings": statement_documents(relaxation_findings(allocation, wealth=wealth)),
+        "conflicts": conflict_documents(allocation, mandate, market, wealth=wealth),
         **versions_document(workup),
     }
     outcome = {"kind": "proposal", "orders": orders}

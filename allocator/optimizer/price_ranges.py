@@ -110,7 +110,8 @@ def _furthest(now: _End, end: float, end_at: Callable[[float], _End | None]) -> 
             outside = middle
         else:
             inside = found
-    return inside
+    # Inside all the way: the end itself closes the range, where other limits begin to bind too.
+    return inside if outside != end else _End(end, inside.price)
 
 
 def _ends(inputs: Inputs, need: str) -> tuple[float, float]:

@@ -5,11 +5,12 @@ point of risk would be worth must never invite anybody to answer the questionnai
 other need, and of locks, the marginal price is told with the range it holds in, unless
 
     its multiplier is not unique              (`binding`)
-    the need gave: no more of it can be had, and what is left of it is not a choice
-    its range is narrower than a tenth of a percentage point, as good as none
+    some need had to give: what is left to choose from is a hair, and so is every range
+    the range is narrower than a tenth of a percentage point, as good as none
+    a point of it costs nothing that a reader would see
 
 Degenerate needs are told together, and each of them alone where dropping it alone gains something.
-Prices per point and in total are told in basis points: yuan a year for each ten thousand of wealth.
+Prices are told in basis points: yuan a year for each ten thousand of wealth.
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,8 @@ from allocator.product_classes import ProductClass
 from allocator.statements import Evidence, Statement
 
 PROFILE_LIMITS = ("risky_share", "volatility")
-_CAPS = ("equity_cap",)
+# How a point of a need is tightened: floors are raised, caps lowered; a lock is eased.
+_WAYS = {"equity_cap": "lower", "locks": "unlocked"}
 _NARROWEST_RANGE = 1e-3
 _PERCENTAGE_POINT = 0.01
 _BASIS_POINTS = 10_000
@@ -64,12 +66,10 @@ class ToldPrice:
 
 def told_prices(allocation: Allocation, mandate: Mandate) -> tuple[ToldPrice, ...]:
     """Return the prices worth telling, the dearest first, a group after what is told alone."""
-    gave = {relaxation.need for relaxation in allocation.relaxations}
-    untold = gave.union(PROFILE_LIMITS)
     alone = _locks(allocation, mandate)
     for price in need_prices(allocation):
         if price.total > LEAST_PRICE:
-            is_told = price.marginal is not None and price.need not in untold
+            is_told = price.need not in PROFILE_LIMITS and _is_worth_telling(allocation, price)
             alone.append(_told(price, price_range(allocation, price.need) if is_told else None))
     alone.sort(key=lambda told: -told.total)
     group = group_price(allocation)
@@ -92,12 +92,11 @@ def price_statements(told: ToldPrice) -> tuple[Statement, ...]:
         evidence["product_class"] = told.product_class
     statements = [Statement(f"price.total.{need}", evidence=evidence)]
     if told.marginal is not None and told.reach is not None:
-        statements.append(_of_a_point(told.marginal, told.reach, tightens_downwards=need in _CAPS))
+        statements.append(_of_a_point(told.marginal, told.reach, _WAYS.get(need, "higher")))
     return tuple(statements)
 
 
-def _of_a_point(marginal: float, reach: PriceRange, *, tightens_downwards: bool) -> Statement:
-    way = "lower" if tightens_downwards else "higher"
+def _of_a_point(marginal: float, reach: PriceRange, way: str) -> Statement:
     point, least, most = (
         _points(price * _PERCENTAGE_POINT) for price in (marginal, reach.least, reach.most)
     )
@@ -107,6 +106,11 @@ def _of_a_point(marginal: float, reach: PriceRange, *, tightens_downwards: bool)
     return Statement(
         f"price.point_{way}_between", evidence=evidence | {"least": least, "most": most}
     )
+
+
+def _is_worth_telling(allocation: Allocation, price: Price) -> bool:
+    is_choice = price.marginal is not None and not allocation.relaxations
+    return is_choice and bool(_shown(_points((price.marginal or 0.0) * _PERCENTAGE_POINT)))
 
 
 def _told(price: Price, reach: PriceRange | None, lock: ProductClass | None = None) -> ToldPrice:
@@ -127,7 +131,8 @@ def _locks(allocation: Allocation, mandate: Mandate) -> list[ToldPrice]:
             continue
         price = lock_price(allocation, n)
         if price.total > LEAST_PRICE:
-            reach = None if price.marginal is None else lock_price_range(allocation, n)
+            is_told = _is_worth_telling(allocation, price)
+            reach = lock_price_range(allocation, n) if is_told else None
             told.append(_told(price, reach, product_class))
     return told
 

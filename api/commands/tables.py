@@ -8,6 +8,7 @@ from rich.table import Table
 
 from allocator.product_classes import Dimension
 from api.commands.sentences import Sentence
+from api.limit_documents import said_below_findings
 from api.texts import Texts
 
 
@@ -17,7 +18,7 @@ def show_diagnosis(console: Console, document: Mapping[str, Any], texts: Texts) 
     console.print(f"[bold]{document['client_id']}[/bold]  {level}  {document['as_of']}")
     console.print(_scores({"": document}, texts))
     console.print(_weights({"": document["weights"]}, texts))
-    show_statements(console, document["findings"])
+    show_statements(console, document["findings"], said_below_findings(document["conflicts"]))
 
 
 def show_proposal(console: Console, document: Mapping[str, Any], texts: Texts) -> None:
@@ -42,15 +43,28 @@ def show_proposal(console: Console, document: Mapping[str, Any], texts: Texts) -
             texts.money(order["fee"]),
         )
     console.print(orders)
-    show_statements(console, [*document["reasons"], *document["findings"]])
+    show_statements(
+        console,
+        [*document["reasons"], *document["findings"]],
+        said_below_findings(document["conflicts"]),
+    )
+    if document["prices"]:
+        console.print(Sentence(texts.say("terminal.prices"), style="bold"))
+        show_statements(console, [s for price in document["prices"] for s in price["statements"]])
 
 
-def show_statements(console: Console, statements: Sequence[Mapping[str, Any]]) -> None:
-    """Print statements, one a line, marked by severity."""
+def show_statements(
+    console: Console,
+    statements: Sequence[Mapping[str, Any]],
+    below: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+) -> None:
+    """Print statements, one a line, marked by severity; `below` a code, what else is said of it."""
     marks = {"warning": "[red]![/red]", "notice": "·", "strength": "[green]✓[/green]"}
     rows = Table.grid(padding=(0, 1))
     for statement in statements:
         rows.add_row("", marks[statement["severity"]], Sentence(statement["text"]))
+        for further in (below or {}).get(statement["code"], ()):
+            rows.add_row("", "", Sentence(further["text"]))
     console.print(rows)
 
 

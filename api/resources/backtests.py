@@ -7,7 +7,7 @@ from api.callers import Role
 from api.environment import environment
 from api.resources.documents import spoken
 from api.resources.routing import Routes
-from api.schemas.documents import BacktestResultSchema
+from api.schemas.records import BacktestResultSchema
 from api.schemas.requests import BacktestSchema
 from api.services import backtests
 from risk_profiles.levels import ProfileLevel

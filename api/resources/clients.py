@@ -10,7 +10,7 @@ from api.client_file import ClientRecord
 from api.environment import environment
 from api.resources.routing import Routes
 from api.schemas.client_file import ClientFileSchema, client_file_fields, make_record
-from api.schemas.documents import ClientsSchema, HoldingsSchema
+from api.schemas.records import ClientsSchema, HoldingsSchema
 from api.schemas.renewal import RenewalSchema, make_renewal
 from api.services import clients
 

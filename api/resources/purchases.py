@@ -9,7 +9,7 @@ from api.callers import Role
 from api.environment import environment
 from api.resources.documents import spoken
 from api.resources.routing import Routes
-from api.schemas.documents import BundleSchema, BundlesSchema
+from api.schemas.records import BundleSchema, BundlesSchema
 from api.schemas.requests import ConsentSchema
 from api.services import advice, purchase
 

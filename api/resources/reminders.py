@@ -7,7 +7,7 @@ from api.callers import Role
 from api.environment import environment
 from api.resources.documents import spoken
 from api.resources.routing import Routes
-from api.schemas.documents import ReminderSchema, RemindersSchema
+from api.schemas.records import ReminderSchema, RemindersSchema
 from api.schemas.requests import NothingSchema
 from api.services import reminders
 

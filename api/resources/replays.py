@@ -4,7 +4,7 @@ from api.authorization import allow, current_caller
 from api.callers import Role
 from api.environment import environment
 from api.resources.routing import Routes
-from api.schemas.documents import ReplaySchema
+from api.schemas.records import ReplaySchema
 from api.services import replay
 
 routes = Routes("replays", description="Recomputation of stored advice.")

@@ -15,6 +15,7 @@ from api.advice_parts import Initiator
 from api.authorization import allow, current_caller
 from api.callers import Role
 from api.environment import environment
+from api.limit_documents import said_below_findings
 from api.pages.blueprint import pages
 from api.pages.lookup import client_record, latest, radar_of
 from api.pages.rendering import page_texts, render
@@ -118,6 +119,7 @@ def diagnosis(advice_id: str) -> str:
         strengths=by_severity["strength"],
         notices=by_severity["notice"],
         shares=[(name, share) for name, share in shares if round(share, SHOWN_DIGITS)],
+        conflicts=said_below_findings(found.get("conflicts", ())),
     )
 
 
@@ -146,6 +148,7 @@ def proposal_page(advice_id: str, *, error: str | None = None) -> str:
         proposal=found,
         chart=radar_of(texts, after=after["scores"], before=before["scores"]),
         shares=[s for s in shares if round(max(s.before, s.after), SHOWN_DIGITS)],
+        conflicts=said_below_findings(found.get("conflicts", ())),
         may_work_out_lots=not own and _may_work_out_lots(found),
         # A double press of the button sends the same key twice, so it is drawn with the page.
         idempotency_key=str(uuid4()),

@@ -13,7 +13,7 @@ from allocator.market.history import load_default_history
 from allocator.market.price_file import read_price_csv
 from api.documents import canonical_json
 from api.reference_data import load_reference_data
-from api.schemas.documents import BacktestResultSchema
+from api.schemas.records import BacktestResultSchema
 from api.services.backtests import backtest_profile
 from api.texts import Language, Texts, localize
 from risk_profiles.levels import LEVELS, ProfileLevel
