@@ -182,13 +182,14 @@ def calibration(request: pytest.FixtureRequest, stated: StatedPlans) -> Calibrat
 
 def test_stated_probabilities_match_realized_frequencies(calibration: Calibration) -> None:
     gaps = np.abs(calibration.realized - calibration.stated)
-    assert gaps.mean() < 0.016
-    assert gaps.max() < 0.07
+    # Of the bounds, drawing few paths alone takes 0.004 on average and 0.025 at most.
+    assert gaps.mean() < 0.013
+    assert gaps.max() < 0.05
     bins = np.digitize(calibration.stated, BIN_EDGES[1:-1])
     for number in range(len(BIN_EDGES) - 1):
         chosen = bins == number
         assert chosen.sum() >= 4
-        assert abs(calibration.bias(chosen)) < 0.03
+        assert abs(calibration.bias(chosen)) < 0.025
 
 
 def test_near_certainty_is_overstated_by_a_little_and_no_more(calibration: Calibration) -> None:
@@ -202,7 +203,7 @@ def test_neither_short_nor_long_plans_are_far_off(calibration: Calibration) -> N
     for shortest, longest in ((1, 5), (6, 15), (16, 40)):
         chosen = (calibration.years >= shortest) & (calibration.years <= longest)
         assert chosen.sum() > 8
-        assert abs(calibration.bias(chosen)) < 0.025
+        assert abs(calibration.bias(chosen)) < 0.015
 
 
 @pytest.mark.parametrize("generator", [clustering_shocks, leverage_shocks])
