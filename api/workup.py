@@ -19,6 +19,7 @@ from allocator.product_classes import ProductClass, RiskLevel
 from allocator.trading.product_choice import Menu, build_menu, quoted_rates
 from api.client_file import ClientRecord
 from api.reference_data import ReferenceData
+from risk_profiles.fact_checks import check_facts
 from risk_profiles.income import human_capital_of, needs_of
 from risk_profiles.levels import AGE_OF_SPECIAL_CARE, LEVELS
 from risk_profiles.mandates import (
@@ -29,7 +30,7 @@ from risk_profiles.mandates import (
     longest_lock_up,
     plan_basis,
 )
-from risk_profiles.person import ClientFacts, check_facts
+from risk_profiles.person import ClientFacts
 from risk_profiles.profile import Profile, make_profile
 
 
@@ -121,7 +122,7 @@ def work_up(
         problem = Problem("/answers", "is missing", None, "answer the questionnaire first")
         raise InputError("no answers, no profile", code="not_assessed", problems=[problem])
     sheet, facts = record.balance_sheet, record.facts
-    check_facts(facts, sheet.as_of)
+    check_facts(facts, sheet.as_of, parameters=reference.life_cycle)
     age = facts.age_on(assessed_on)
     profile = make_profile(
         reference.questionnaire, record.answers, age=age, has_age_lift=has_age_lift

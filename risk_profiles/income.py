@@ -130,9 +130,13 @@ def needs_of(
     """Return all needs at the balance sheet's date.
 
     Survivors can use every holding beyond the emergency fund, whatever class it lies in, so that
-    moving money between products never changes the cover a household needs. Dated goals count as
-    a need of the survivors while somebody depends on the client; income to replace during an
-    illness is earned income only, because a pension goes on.
+    moving money between products never changes the cover a household needs. Goals that outlive
+    the client, a child's education for one, count as a need of the survivors while somebody
+    depends on the client; income to replace during an illness is earned income only, because a
+    pension goes on.
+
+    Args:
+        parameters: For the risk of the income, and which goals count for the survivors.
     """
     as_of = balance_sheet.as_of
     months = emergency_months_of(facts, parameters=parameters)
@@ -145,7 +149,11 @@ def needs_of(
     life = life_cover_need(
         support=support,
         debts=total(debt.balance for debt in balance_sheet.debts),
-        education=total(goal.amount for goal in facts.goals) if outlive else ZERO,
+        education=total(
+            goal.amount for goal in facts.goals if goal.kind in parameters.goals_that_outlive
+        )
+        if outlive
+        else ZERO,
         earmarked=max(ZERO, balance_sheet.investable_wealth - fund),
     )
     return Needs(

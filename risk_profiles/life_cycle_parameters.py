@@ -21,10 +21,11 @@ from enum import StrEnum
 from importlib.resources import files
 
 from allocator.errors import InputError
+from allocator.life_cycle.needs import GoalKind
 from allocator.market.field_reader import FieldReader
 from risk_profiles.person import IncomeKind, WorkCategory
 
-DEFAULT_LIFE_CYCLE = "parameters/life_cycle_cn_2026_1.toml"
+DEFAULT_LIFE_CYCLE = "parameters/life_cycle_cn_2026_2.toml"
 # Advice from before its parameters were kept rests on this edition, which stays as it is.
 FIRST_LIFE_CYCLE = "parameters/life_cycle_cn_2026_1.toml"
 _OLDEST = 130
@@ -103,6 +104,9 @@ class LifeCycleParameters:
         highest_contribution_months: Where the rise ends.
         contribution_rise_from: The first year with more.
         contribution_step_months: The rise with each year.
+        goals_that_outlive: Kinds of goals that survivors still have to pay.
+        income_needs_an_end: Facts are refused when an income outlasts the statutory age and no
+            planned age ends it.
         retirement: One row for every work category.
         bases: What each figure rests on: by its name, or "income.KIND" and "retirement.CATEGORY".
     """
@@ -127,6 +131,8 @@ class LifeCycleParameters:
     highest_contribution_months: int
     contribution_rise_from: int
     contribution_step_months: int
+    goals_that_outlive: frozenset[GoalKind]
+    income_needs_an_end: bool
     retirement: Mapping[WorkCategory, RetirementReform]
     bases: Mapping[str, FigureBasis]
 
@@ -201,6 +207,8 @@ class _Parser:
             highest_contribution_months=self._count("highest_contribution_months", 0, 600),
             contribution_rise_from=self._count("contribution_rise_from", 2000, 2100),
             contribution_step_months=self._count("contribution_step_months", 1, 120),
+            goals_that_outlive=self._goal_kinds("goals_that_outlive"),
+            income_needs_an_end=self._flag("income_needs_an_end"),
             retirement=self._retirement(),
             bases=self._bases,
         )
@@ -220,6 +228,22 @@ class _Parser:
 
     def _count(self, name: str, low: int, high: int) -> int:
         return self._reader.count(self._figure(name), "value", f"/figure/{name}", low, high)
+
+    def _flag(self, name: str) -> bool:
+        value = self._figure(name).get("value")
+        if not isinstance(value, bool):
+            at, remedy = f"/figure/{name}/value", "write one of the two without quotes"
+            self._reader.refuse(at, "must be true or false", value, remedy)
+        return value is True
+
+    def _goal_kinds(self, name: str) -> frozenset[GoalKind]:
+        value = self._figure(name).get("value")
+        known = [kind.value for kind in GoalKind]
+        kinds = value if isinstance(value, list) and all(one in known for one in value) else None
+        if kinds is None:
+            at, detail = f"/figure/{name}/value", f"must be a list of {', '.join(known)}"
+            self._reader.refuse(at, detail, value, "list the kinds in quotes, or none")
+        return frozenset(GoalKind(one) for one in kinds or ())
 
     def _figure(self, name: str) -> Mapping[str, object]:
         at = f"/figure/{name}"

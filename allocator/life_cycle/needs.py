@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from allocator.errors import InputError
 from allocator.life_cycle.annuity import growing_annuity
@@ -35,6 +36,14 @@ GOAL_DISCOUNT_RATE = 0.015
 DAYS_PER_YEAR = 365.25
 
 
+class GoalKind(StrEnum):
+    """What a goal pays for; retirement is none, it follows from the facts."""
+
+    EDUCATION = "education"
+    HOUSE = "house"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
     """An amount to be paid at one date, in today's money."""
@@ -42,6 +51,7 @@ class Goal:
     name: str
     amount: Money
     due: date
+    kind: GoalKind = GoalKind.OTHER
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,24 @@ def statutory_retirement_months(
     return 12 * base_age + min(cap_months, max(0, delay))
 
 
+def statutory_retirement_date(
+    *, birth_date: date, base_age: int, cap_months: int, step_months: int
+) -> date:
+    """Return the first day of the month in which the statutory age is reached.
+
+    Args and errors are those of `statutory_retirement_months`.
+
+    >>> statutory_retirement_date(
+    ...     birth_date=date(1970, 6, 15), base_age=60, cap_months=36, step_months=4)
+    datetime.date(2031, 11, 1)
+    """
+    months = statutory_retirement_months(
+        birth_date=birth_date, base_age=base_age, cap_months=cap_months, step_months=step_months
+    )
+    years, month = divmod(birth_date.month - 1 + months, 12)
+    return date(birth_date.year + years, month + 1, 1)
+
+
 def whole_years(months: int) -> int:
     """Return months of life as the nearest whole age.
 

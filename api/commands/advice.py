@@ -78,7 +78,9 @@ def replay(advice_id: str) -> None:
 
 def _work_up(file: Path) -> Workup:
     reference = reference_data_of(Settings.from_environment())
-    record = load_client_file(parse_json(file.read_bytes()), shelf=reference.shelf)
+    record = load_client_file(
+        parse_json(file.read_bytes()), shelf=reference.shelf, parameters=reference.life_cycle
+    )
     as_of = record.balance_sheet.as_of
     valid_until = as_of + timedelta(days=VALIDITY_DAYS)
     return work_up(record, assessed_on=as_of, valid_until=valid_until, reference=reference)

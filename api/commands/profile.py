@@ -42,7 +42,9 @@ def profile(file: Path, output: str, lang: str) -> None:
     """
     settings, texts = Settings.from_environment(), texts_of(lang)
     reference = reference_data_of(settings)
-    record = load_client_file(parse_json(file.read_bytes()), shelf=reference.shelf)
+    record = load_client_file(
+        parse_json(file.read_bytes()), shelf=reference.shelf, parameters=reference.life_cycle
+    )
     if record.answers is None:
         problem = Problem("/answers", "is missing", None, "answer the questionnaire first")
         raise InputError("no answers, no profile", code="not_assessed", problems=[problem])

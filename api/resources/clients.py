@@ -27,7 +27,7 @@ def add_client(body: dict[str, Any]) -> dict[str, Any]:
     is assessed until the client submits them.
     """
     here = environment()
-    record = make_record(body, shelf=here.reference.shelf)
+    record = make_record(body, shelf=here.reference.shelf, parameters=here.reference.life_cycle)
     registered = clients.onboard_client(
         here.store, here.clock, here.reference, here.settings, current_caller(), record
     )
@@ -73,6 +73,7 @@ def renew_facts(body: dict[str, Any], client_id: str) -> dict[str, Any]:
     record = clients.renew_facts(
         here.store,
         here.clock,
+        here.reference,
         current_caller(),
         client_id=client_id,
         renewal=make_renewal(body),

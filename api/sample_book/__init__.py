@@ -10,6 +10,7 @@ from allocator.shelf import Shelf
 from api.client_file import ClientRecord
 from api.schemas.client_file import load_client_file
 from api.strict_json import parse_json
+from risk_profiles.life_cycle_parameters import load_default_life_cycle_parameters
 
 
 def load_sample_book(shelf: Shelf) -> tuple[ClientRecord, ...]:
@@ -18,8 +19,11 @@ def load_sample_book(shelf: Shelf) -> tuple[ClientRecord, ...]:
     Raises:
         InputError: a file does not fit the shelf.
     """
-    folder = files("api.sample_book")
+    folder, parameters = files("api.sample_book"), load_default_life_cycle_parameters()
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".json"))
     return tuple(
-        load_client_file(parse_json((folder / name).read_bytes()), shelf=shelf) for name in names
+        load_client_file(
+            parse_json((folder / name).read_bytes()), shelf=shelf, parameters=parameters
+        )
+        for name in names
     )

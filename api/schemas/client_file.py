@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, post_dump
 
 from allocator.balance_sheet import (
     BalanceSheet,
@@ -22,7 +22,7 @@ from allocator.balance_sheet import (
     PolicyKind,
 )
 from allocator.errors import InputError, Problem
-from allocator.life_cycle.needs import Goal
+from allocator.life_cycle.needs import Goal, GoalKind
 from allocator.product_classes import TRAITS, ProductClass, RiskLevel
 from allocator.shelf import Shelf
 from api.client_file import ClientRecord
@@ -41,13 +41,14 @@ from api.schemas.fields import (
     Whole,
     load_document,
 )
+from risk_profiles.fact_checks import check_facts
+from risk_profiles.life_cycle_parameters import LifeCycleParameters
 from risk_profiles.person import (
     OLDEST_RETIREMENT_AGE,
     ClientFacts,
     Dependant,
     IncomeKind,
     WorkCategory,
-    check_facts,
 )
 
 EARLIEST_AS_OF, LATEST_AS_OF = date(2020, 1, 1), date(2100, 1, 1)
@@ -73,6 +74,12 @@ class GoalSchema(StrictSchema):
     name = Text(required=True)
     amount = MoneyText(required=True)
     due = Day(required=True)
+    kind = Choice(GoalKind, load_default=GoalKind.OTHER)
+
+    @post_dump
+    def leave_out_the_usual(self, row: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Write a kind only where it says something: documents from before stay the same."""
+        return {key: v for key, v in row.items() if (key, v) != ("kind", GoalKind.OTHER.value)}
 
 
 class FactsSchema(StrictSchema):
@@ -90,9 +97,15 @@ class FactsSchema(StrictSchema):
     retirement_age = Whole(
         lowest=1, highest=OLDEST_RETIREMENT_AGE, load_default=None, allow_none=True
     )
+    retirement_spending = MoneyText(load_default=None, allow_none=True)
     is_qualified_investor = Flag(required=True)
     dependants = Many(fields.Nested(DependantSchema), longest=20, required=True)
     goals = Many(fields.Nested(GoalSchema), longest=20, required=True)
+
+    @post_dump
+    def leave_out_the_usual(self, row: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Write a retirement budget only where there is one: older documents stay the same."""
+        return {key: v for key, v in row.items() if (key, v) != ("retirement_spending", None)}
 
 
 class HoldingSchema(StrictSchema):
@@ -140,20 +153,27 @@ class ClientFileSchema(StrictSchema):
     answers = Options(load_default=None, allow_none=True)
 
 
-def load_client_file(document: object, *, shelf: Shelf) -> ClientRecord:
+def load_client_file(
+    document: object, *, shelf: Shelf, parameters: LifeCycleParameters
+) -> ClientRecord:
     """Return the client that a parsed JSON document describes.
 
     Args:
         document: What `parse_json` returned.
         shelf: Gives class and risk level to holdings that name a product.
+        parameters: What facts are checked with.
 
     Raises:
         InputError: with one problem per field that cannot be used.
     """
-    return make_record(load_document(ClientFileSchema(), document), shelf=shelf)
+    return make_record(
+        load_document(ClientFileSchema(), document), shelf=shelf, parameters=parameters
+    )
 
 
-def make_record(loaded: Mapping[str, Any], *, shelf: Shelf) -> ClientRecord:
+def make_record(
+    loaded: Mapping[str, Any], *, shelf: Shelf, parameters: LifeCycleParameters
+) -> ClientRecord:
     """Return the client that a loaded `ClientFileSchema` describes.
 
     Raises:
@@ -167,7 +187,7 @@ def make_record(loaded: Mapping[str, Any], *, shelf: Shelf) -> ClientRecord:
         problems += _product_problems(f"/holdings/{index}", row, shelf)
         problems += _acquisition_problems(f"/holdings/{index}", row, as_of)
     try:
-        check_facts(facts, as_of)
+        check_facts(facts, as_of, parameters=parameters)
     except InputError as error:
         problems += error.problems
     if problems:

@@ -21,7 +21,9 @@ from api.store.repositories.clients import CASH_ID
 from api.store.repositories.ledger import BANK_ID, EntryKind
 from api.store.unit_of_work import Store, UnitOfWork
 from risk_profiles.answers import check_answers
-from risk_profiles.person import ClientFacts, check_facts
+from risk_profiles.fact_checks import check_facts
+from risk_profiles.life_cycle_parameters import LifeCycleParameters
+from risk_profiles.person import ClientFacts
 
 
 def register_client(
@@ -87,7 +89,13 @@ def onboard_client(
 
 
 def renew_facts(
-    store: Store, clock: Clock, caller: Caller, *, client_id: str, renewal: Renewal
+    store: Store,
+    clock: Clock,
+    reference: ReferenceData,
+    caller: Caller,
+    *,
+    client_id: str,
+    renewal: Renewal,
 ) -> ClientRecord:
     """Put facts, debts and policies in place of those known; return the client as of today.
 
@@ -103,7 +111,7 @@ def renew_facts(
     today = shanghai_date(now)
     with store.begin() as uow:
         known = uow.clients.get(caller, client_id, as_of=today).facts
-        _check_renewed(known, renewal.facts, caller, today)
+        _check_renewed(known, renewal.facts, caller, today, parameters=reference.life_cycle)
         uow.clients.set_facts(client_id, renewal)
         uow.advice.supersede(caller, client_id, at=now, reason="facts renewed")
         for reminder in uow.reminders.list(caller, client_id=client_id):
@@ -187,10 +195,17 @@ def _file_answers(
     )
 
 
-def _check_renewed(known: ClientFacts, sent: ClientFacts, caller: Caller, today: date) -> None:
+def _check_renewed(
+    known: ClientFacts,
+    sent: ClientFacts,
+    caller: Caller,
+    today: date,
+    *,
+    parameters: LifeCycleParameters,
+) -> None:
     problems = list(_fixed_problems(known, sent, caller))
     try:
-        check_facts(sent, today)
+        check_facts(sent, today, parameters=parameters)
     except InputError as error:
         problems += error.problems
     if problems:

@@ -73,7 +73,7 @@ def replay(store: Store, caller: Caller, *, advice_id: str) -> ReplayResult:
             code="questionnaire_retired",
         )
     workup = work_up(
-        load_client_file(inputs["client"], shelf=then.shelf),
+        load_client_file(inputs["client"], shelf=then.shelf, parameters=then.life_cycle),
         assessed_on=date.fromisoformat(inputs["assessed_on"]),
         valid_until=date.fromisoformat(inputs["valid_until"]),
         reference=then,

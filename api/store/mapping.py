@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from allocator.balance_sheet import Debt, DebtKind, HeldAt, Holding, Policy, PolicyKind
-from allocator.life_cycle.needs import Goal
+from allocator.life_cycle.needs import Goal, GoalKind
 from allocator.money import Money
 from allocator.product_classes import ProductClass, RiskLevel
 from allocator.shelf import SettlementCycle
@@ -39,6 +39,9 @@ def dump_facts(
         "spending": _text(facts.spending),
         "earners": facts.earners,
         "retirement_age": facts.retirement_age,
+        "retirement_spending": _text(facts.retirement_spending)
+        if facts.retirement_spending is not None
+        else None,
         "is_qualified_investor": facts.is_qualified_investor,
         "dependants": [
             {
@@ -49,7 +52,12 @@ def dump_facts(
             for d in facts.dependants
         ],
         "goals": [
-            {"name": g.name, "amount": _text(g.amount), "due": g.due.isoformat()}
+            {
+                "name": g.name,
+                "amount": _text(g.amount),
+                "due": g.due.isoformat(),
+                "kind": g.kind.value,
+            }
             for g in facts.goals
         ],
         "debts": [
@@ -78,6 +86,8 @@ def dump_facts(
 def load_facts(text: str) -> tuple[ClientFacts, tuple[Debt, ...], tuple[Policy, ...]]:
     """Return what `dump_facts` wrote."""
     document: dict[str, Any] = json.loads(text)
+    # Facts stored before there was a budget of retirement have no such field.
+    kept = document.get("retirement_spending")
     facts = ClientFacts(
         name=document["name"],
         birth_date=date.fromisoformat(document["birth_date"]),
@@ -89,6 +99,7 @@ def load_facts(text: str) -> tuple[ClientFacts, tuple[Debt, ...], tuple[Policy, 
         spending=Money.parse(document["spending"]),
         earners=document["earners"],
         retirement_age=document["retirement_age"],
+        retirement_spending=Money.parse(kept) if kept else None,
         is_qualified_investor=document["is_qualified_investor"],
         dependants=tuple(
             Dependant(
@@ -99,7 +110,13 @@ def load_facts(text: str) -> tuple[ClientFacts, tuple[Debt, ...], tuple[Policy, 
             for d in document["dependants"]
         ),
         goals=tuple(
-            Goal(g["name"], Money.parse(g["amount"]), date.fromisoformat(g["due"]))
+            Goal(
+                name=g["name"],
+                amount=Money.parse(g["amount"]),
+                due=date.fromisoformat(g["due"]),
+                # Goals stored before they had kinds have none.
+                kind=GoalKind(g.get("kind", GoalKind.OTHER)),
+            )
             for g in document["goals"]
         ),
     )

@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 
 from allocator.balance_sheet import BalanceSheet, Debt, DebtKind, HeldAt, Holding
 from allocator.errors import InputError, Problem
+from allocator.life_cycle.needs import Goal, GoalKind
 from allocator.money import Money
 from allocator.product_classes import TRAITS, ProductClass, RiskLevel
 from allocator.shelf import load_default_shelf
 from api.client_file import ClientRecord
 from api.schemas.client_file import dump_client_file, load_client_file
+from risk_profiles.life_cycle_parameters import load_default_life_cycle_parameters
 from risk_profiles.person import ClientFacts, IncomeKind, WorkCategory
 
 SHELF = load_default_shelf()
+PARAMETERS = load_default_life_cycle_parameters()
 PRODUCTS = sorted(SHELF.products)
 AS_OF = date(2026, 11, 20)
 
@@ -66,12 +69,12 @@ def document() -> dict[str, Any]:
 
 def problems_of(broken: object) -> dict[str, Problem]:
     with pytest.raises(InputError) as refused:
-        load_client_file(broken, shelf=SHELF)
+        load_client_file(broken, shelf=SHELF, parameters=PARAMETERS)
     return {problem.field: problem for problem in refused.value.problems}
 
 
 def test_every_field_arrives_where_it_belongs() -> None:
-    record = load_client_file(document(), shelf=SHELF)
+    record = load_client_file(document(), shelf=SHELF, parameters=PARAMETERS)
     assert record.client_id == "lin"
     assert record.facts.annual_income == Money.parse("240000.00")
     assert record.facts.work_category is WorkCategory.WOMAN_55
@@ -87,14 +90,18 @@ def test_every_field_arrives_where_it_belongs() -> None:
 def test_a_client_without_answers_is_read_as_one_who_has_not_answered() -> None:
     unanswered = document()
     del unanswered["answers"]
-    assert load_client_file(unanswered, shelf=SHELF).answers is None
-    assert "answers" not in dump_client_file(load_client_file(unanswered, shelf=SHELF))
+    assert load_client_file(unanswered, shelf=SHELF, parameters=PARAMETERS).answers is None
+    assert "answers" not in dump_client_file(
+        load_client_file(unanswered, shelf=SHELF, parameters=PARAMETERS)
+    )
 
 
 def test_a_class_or_level_that_agrees_with_the_shelf_may_stand_beside_the_product() -> None:
     verbose = document()
     verbose["holdings"][0] |= {"product_class": "demand_deposit", "risk_level": "R1"}
-    assert load_client_file(verbose, shelf=SHELF) == load_client_file(document(), shelf=SHELF)
+    assert load_client_file(verbose, shelf=SHELF, parameters=PARAMETERS) == load_client_file(
+        document(), shelf=SHELF, parameters=PARAMETERS
+    )
 
 
 Change = Callable[[dict[str, Any]], object]
@@ -116,6 +123,11 @@ CASES: list[tuple[str, Change]] = [
     ("/facts/birth_date", lambda d: d["facts"].update(birth_date=None)),
     ("/facts/work_category", lambda d: d["facts"].update(work_category="robot")),
     ("/facts/income_kind", lambda d: d["facts"].update(income_kind=True)),
+    ("/facts/goals/0/kind", lambda d: d["facts"]["goals"][0].update(kind="retirement")),
+    ("/facts/goals/0/kind", lambda d: d["facts"]["goals"][0].update(kind=None)),
+    ("/facts/retirement_spending", lambda d: d["facts"].update(retirement_spending="-0.01")),
+    ("/facts/retirement_spending", lambda d: d["facts"].update(retirement_spending=5000)),
+    ("/facts/retirement_age", lambda d: d["facts"].update(birth_date="1960-01-31")),
     ("/facts/annual_income", lambda d: d["facts"].update(annual_income=240000.0)),
     ("/facts/annual_income", lambda d: d["facts"].update(annual_income=240000)),
     ("/facts/annual_income", lambda d: d["facts"].update(annual_income="-1")),
@@ -194,13 +206,20 @@ def test_a_document_that_is_no_object_is_refused(broken: object) -> None:
 def test_reading_does_not_change_the_document() -> None:
     given_document = document()
     before = copy.deepcopy(given_document)
-    load_client_file(given_document, shelf=SHELF)
+    load_client_file(given_document, shelf=SHELF, parameters=PARAMETERS)
     assert given_document == before
 
 
 MONEY = st.integers(0, 10**13).map(Money.from_minor)
 NAMES = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=20)
 DAYS = st.dates(date(2000, 1, 1), AS_OF)
+GOALS = st.builds(
+    Goal,
+    name=NAMES,
+    amount=st.integers(1, 10**13).map(Money.from_minor),
+    due=st.dates(AS_OF + timedelta(1), date(2100, 1, 1)),
+    kind=st.sampled_from(GoalKind),
+)
 
 
 @st.composite
@@ -229,7 +248,7 @@ def records(draw: st.DrawFn) -> ClientRecord:
     essential = draw(MONEY)
     facts = ClientFacts(
         name=draw(NAMES),
-        birth_date=draw(st.dates(date(1920, 1, 1), date(2008, 1, 1))),
+        birth_date=draw(st.dates(date(1942, 1, 1), date(2008, 1, 1))),
         work_category=draw(st.sampled_from(WorkCategory)),
         income_kind=draw(st.sampled_from(IncomeKind)),
         annual_income=draw(MONEY),
@@ -238,8 +257,11 @@ def records(draw: st.DrawFn) -> ClientRecord:
         spending=essential + Money.parse("0.01"),
         earners=draw(st.integers(0, 10)),
         dependants=(),
-        goals=(),
+        goals=tuple(draw(st.lists(GOALS, max_size=3))),
         is_qualified_investor=draw(st.booleans()),
+        # So late that no income of a draw is without an end.
+        retirement_age=85,
+        retirement_spending=draw(st.none() | MONEY),
     )
     rate = draw(st.decimals(0, 1, places=8))
     sheet = BalanceSheet(
@@ -255,20 +277,42 @@ def records(draw: st.DrawFn) -> ClientRecord:
 
 @given(records())
 def test_what_is_written_is_read_back_as_the_same_client(record: ClientRecord) -> None:
-    assert load_client_file(dump_client_file(record), shelf=SHELF) == record
+    assert load_client_file(dump_client_file(record), shelf=SHELF, parameters=PARAMETERS) == record
 
 
 def test_a_class_without_a_stated_level_takes_its_typical_one() -> None:
     for product_class in ProductClass:
         plain = document()
         plain["holdings"] = [{"id": "x", "amount": "1", "product_class": product_class.value}]
-        (held,) = load_client_file(plain, shelf=SHELF).balance_sheet.holdings
+        (held,) = load_client_file(plain, shelf=SHELF, parameters=PARAMETERS).balance_sheet.holdings
         assert held.risk_level is TRAITS[product_class].risk_level
 
 
 def test_an_acquisition_on_the_day_itself_is_allowed() -> None:
     fresh = document()
     fresh["holdings"][0]["acquired_on"] = AS_OF.isoformat()
-    load_client_file(fresh, shelf=SHELF)
+    load_client_file(fresh, shelf=SHELF, parameters=PARAMETERS)
     fresh["holdings"][0]["acquired_on"] = (AS_OF + timedelta(1)).isoformat()
     assert "/holdings/0/acquired_on" in problems_of(fresh)
+
+
+def test_a_goal_has_a_kind_and_a_retirement_its_budget_only_if_they_are_sent() -> None:
+    plain = load_client_file(document(), shelf=SHELF, parameters=PARAMETERS).facts
+    assert plain.goals[0].kind is GoalKind.OTHER
+    assert plain.retirement_spending is None
+    told = document()
+    told["facts"]["goals"][0]["kind"] = "house"
+    told["facts"]["retirement_spending"] = "6500.50"
+    record = load_client_file(told, shelf=SHELF, parameters=PARAMETERS)
+    assert record.facts.goals[0].kind is GoalKind.HOUSE
+    assert record.facts.retirement_spending == Money.parse("6500.50")
+    written = dump_client_file(record)["facts"]
+    assert (written["goals"][0]["kind"], written["retirement_spending"]) == ("house", "6500.50")
+
+
+def test_what_was_not_sent_is_not_written_so_that_older_documents_stay_the_same() -> None:
+    record = load_client_file(document(), shelf=SHELF, parameters=PARAMETERS)
+    written = dump_client_file(record)["facts"]
+    assert written["goals"] == [{"name": "home", "amount": "500000.00", "due": "2030-01-01"}]
+    assert "retirement_spending" not in written
+    assert written["retirement_age"] is None

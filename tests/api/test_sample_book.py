@@ -12,11 +12,13 @@ from api.sample_book import load_sample_book
 from api.schemas.client_file import dump_client_file, load_client_file
 from risk_profiles.answers import check_answers
 from risk_profiles.levels import ProfileLevel
+from risk_profiles.life_cycle_parameters import load_default_life_cycle_parameters
 from risk_profiles.person import IncomeKind
 from risk_profiles.profile import make_profile
 from risk_profiles.questionnaire_file import load_default_questionnaire
 
 SHELF = load_default_shelf()
+PARAMETERS = load_default_life_cycle_parameters()
 BOOK = {record.client_id: record for record in load_sample_book(SHELF)}
 
 
@@ -32,7 +34,7 @@ def test_the_book_is_sorted_and_large_enough_to_show_variety() -> None:
 @pytest.mark.parametrize("client_id", BOOK)
 def test_every_file_survives_a_round_trip(client_id: str) -> None:
     record = BOOK[client_id]
-    assert load_client_file(dump_client_file(record), shelf=SHELF) == record
+    assert load_client_file(dump_client_file(record), shelf=SHELF, parameters=PARAMETERS) == record
 
 
 @pytest.mark.parametrize("client_id", BOOK)

@@ -5,7 +5,7 @@ import pytest
 
 from allocator.balance_sheet import BalanceSheet, Debt, DebtKind, Holding
 from allocator.life_cycle.human_capital import HumanCapital
-from allocator.life_cycle.needs import Goal
+from allocator.life_cycle.needs import Goal, GoalKind
 from allocator.money import ZERO, Money
 from allocator.product_classes import ProductClass, RiskLevel
 from risk_profiles.income import (
@@ -15,7 +15,12 @@ from risk_profiles.income import (
     retirement_age_of,
     statutory_retirement_age,
 )
-from risk_profiles.life_cycle_parameters import load_default_life_cycle_parameters
+from risk_profiles.life_cycle_parameters import (
+    FIRST_LIFE_CYCLE,
+    load_default_life_cycle_parameters,
+    parse_life_cycle_parameters,
+    read_life_cycle,
+)
 from risk_profiles.person import ClientFacts, Dependant, IncomeKind, WorkCategory
 
 AS_OF = date(2026, 11, 20)
@@ -153,7 +158,7 @@ def test_emergency_months_follow_the_kind_and_number_of_incomes(
 
 def test_the_needs_of_a_family_follow_the_needs_method() -> None:
     child = Dependant(date(2016, 11, 20), date(2036, 11, 20), yuan("50000"))
-    goal = Goal("university", yuan("200000"), date(2034, 9, 1))
+    goal = Goal("university", yuan("200000"), date(2034, 9, 1), GoalKind.EDUCATION)
     needs = needs_of(replace(WORKER, dependants=(child,), goals=(goal,)),
                      sheet("500000", debt="900000"), parameters=PARAMETERS)  # fmt: skip
     assert needs.emergency_months == 3.75
@@ -172,6 +177,25 @@ def test_moving_money_between_products_never_changes_a_need() -> None:
     in_funds = needs_of(WORKER, sheet("300000"), parameters=PARAMETERS)
     in_cash = needs_of(WORKER, BalanceSheet(AS_OF, (cash,), ()), parameters=PARAMETERS)
     assert in_funds == in_cash
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts"),
+    [(GoalKind.EDUCATION, True), (GoalKind.HOUSE, False), (GoalKind.OTHER, False)],
+)
+def test_of_all_goals_only_education_is_a_need_of_the_survivors(
+    kind: GoalKind, counts: bool
+) -> None:
+    child = Dependant(date(2016, 11, 20), date(2036, 11, 20), yuan("50000"))
+    goal = Goal("goal", yuan("200000"), date(2034, 9, 1), kind)
+    family = replace(WORKER, dependants=(child,))
+    without = needs_of(family, sheet("0"), parameters=PARAMETERS)
+    with_goal = needs_of(replace(family, goals=(goal,)), sheet("0"), parameters=PARAMETERS)
+    more = yuan("200000") if counts else ZERO
+    assert with_goal.life_cover - without.life_cover == more
+    first = parse_life_cycle_parameters(read_life_cycle(FIRST_LIFE_CYCLE))
+    then = needs_of(replace(family, goals=(goal,)), sheet("0"), parameters=first)
+    assert then.life_cover - without.life_cover == yuan("200000")
 
 
 def test_goals_need_no_life_cover_once_nobody_depends_on_the_client() -> None:

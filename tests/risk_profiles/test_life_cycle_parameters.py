@@ -2,10 +2,12 @@
 
 import hashlib
 import re
+from dataclasses import replace
 
 import pytest
 
 from allocator.errors import InputError
+from allocator.life_cycle.needs import GoalKind
 from risk_profiles.life_cycle_parameters import (
     DEFAULT_LIFE_CYCLE,
     FIRST_LIFE_CYCLE,
@@ -53,6 +55,8 @@ def test_the_first_edition_keeps_the_figures_that_earlier_advice_was_made_with()
         IncomeKind.RETIRED: (0, 0, 0, 0.00, 3),
         IncomeKind.NONE: (0, 0, 0, 1.00, 6),
     }
+    assert first.goals_that_outlive == set(GoalKind)
+    assert not first.income_needs_an_end
     assert (first.real_riskless_rate, first.single_income_uncertainty) == (0.01, 0.5)
     assert (first.shock_price, first.pension_spread, first.last_age) == (0.55, 0.022, 100)
     growth = (first.yearly_fade_of_growth, first.lowest_growth, first.growth_age)
@@ -62,6 +66,21 @@ def test_the_first_edition_keeps_the_figures_that_earlier_advice_was_made_with()
         WorkCategory.WOMAN_55: RetirementReform(55, 36, 4),
         WorkCategory.WOMAN_50: RetirementReform(50, 60, 2),
     }
+
+
+def test_the_edition_in_use_differs_from_the_first_in_its_two_rules_alone() -> None:
+    first = parse_life_cycle_parameters(read_life_cycle(FIRST_LIFE_CYCLE))
+    assert SHIPPED.goals_that_outlive == {GoalKind.EDUCATION}
+    assert SHIPPED.income_needs_an_end
+    as_first = replace(
+        SHIPPED,
+        version=first.version,
+        content_hash=first.content_hash,
+        goals_that_outlive=first.goals_that_outlive,
+        income_needs_an_end=first.income_needs_an_end,
+        bases=first.bases,
+    )
+    assert as_first == first
 
 
 def test_every_figure_carries_its_status_and_a_basis_and_every_law_its_source() -> None:
@@ -115,6 +134,10 @@ BASIS = 'status = "assumption"'
         ("[figure.lowest_contribution_months]\nvalue = 180",
          "[figure.lowest_contribution_months]\nvalue = 241",
          "/figure/lowest_contribution_months/value", "241"),
+        ('["education"]', '["education", "car"]', "/figure/goals_that_outlive/value", None),
+        ('["education"]', '"education"', "/figure/goals_that_outlive/value", "education"),
+        ("value = true", "value = 1", "/figure/income_needs_an_end/value", "1"),
+        ("value = true", 'value = "yes"', "/figure/income_needs_an_end/value", "yes"),
         ("[figure.inflation]", "[figure.inflatoin]", "/figure/inflatoin", None),
         ("[income.public]", "[income.clerk]", "/income/clerk", None),
         ("[retirement.man]", "[retirement.men]", "/retirement/men", None),

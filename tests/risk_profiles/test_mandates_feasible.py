@@ -32,11 +32,12 @@ from allocator.optimizer.verification import KKT_TOLERANCE
 from allocator.product_classes import CLASSES, ProductClass
 from allocator.shelf import SettlementCycle, load_default_shelf
 from allocator.trading.product_choice import build_menu, quoted_rates
+from risk_profiles.fact_checks import check_facts
 from risk_profiles.income import human_capital_of, needs_of
 from risk_profiles.levels import LEVELS, ProfileLevel, upper_edge
 from risk_profiles.life_cycle_parameters import load_default_life_cycle_parameters
 from risk_profiles.mandates import build_mandate, longest_lock_up
-from risk_profiles.person import ClientFacts, Dependant, IncomeKind, WorkCategory, check_facts
+from risk_profiles.person import ClientFacts, Dependant, IncomeKind, WorkCategory
 from risk_profiles.profile import Profile, make_profile
 from risk_profiles.questionnaire import Topic
 from risk_profiles.questionnaire_file import load_default_questionnaire
@@ -139,7 +140,7 @@ def any_household(seed: int) -> Household:
         ),
         is_qualified_investor=dice.random() < 0.3,
     )
-    check_facts(facts, AS_OF)
+    check_facts(facts, AS_OF, parameters=PARAMETERS)
     return Household(random_profile(dice, age=age), facts, BalanceSheet(AS_OF, tuple(holdings)))
 
 

@@ -56,7 +56,12 @@ def overview(client_id: str) -> str:
         client_name=record.facts.name,
         profile=profile_or_none(client_id),
         draft=get_draft(here.store, here.reference, caller, client_id=client_id),
-        outdated=outdated_facts(record.facts, today=record.balance_sheet.as_of, texts=texts),
+        outdated=outdated_facts(
+            record.facts,
+            today=record.balance_sheet.as_of,
+            parameters=here.reference.life_cycle,
+            texts=texts,
+        ),
         diagnosis=diagnosis,
         is_stale=diagnosis is not None and _has_moved(record.balance_sheet, diagnosis["weights"]),
         proposal=latest(AdviceKind.PROPOSAL, client_id),

@@ -18,8 +18,11 @@ from api.services.assess import submit_answers
 from api.services.clients import get_client, renew_facts
 from api.store.tables import advice
 from api.texts import Texts
+from risk_profiles.life_cycle_parameters import load_default_life_cycle_parameters
 
 HOME = f"/clients/{CLIENT}"
+TODAY = date(2026, 11, 20)
+PARAMETERS = load_default_life_cycle_parameters()
 HOLIDAY = Goal("<b>假期</b>", Money.parse("20000"), date(2026, 11, 25))
 
 
@@ -31,7 +34,7 @@ def world(tmp_path: Path) -> PageWorld:
     record = get_client(made.store, made.clock, BANK, client_id=CLIENT)
     facts = replace(record.facts, goals=(HOLIDAY,))
     renewal = Renewal(facts, record.balance_sheet.debts, record.balance_sheet.policies)
-    renew_facts(made.store, made.clock, BANK, client_id=CLIENT, renewal=renewal)
+    renew_facts(made.store, made.clock, here.reference, BANK, client_id=CLIENT, renewal=renewal)
     submit_answers(
         made.store,
         made.clock,
@@ -89,10 +92,10 @@ def test_each_outdated_fact_gets_a_sentence_of_its_own(world: PageWorld, languag
     facts = get_client(world.store, world.clock, BANK, client_id=CLIENT).facts
     facts = replace(facts, retirement_age=60)
     old = facts.birth_date.replace(year=facts.birth_date.year + 111)
-    said = outdated_facts(facts, today=old, texts=texts)
+    said = outdated_facts(facts, today=old, parameters=PARAMETERS, texts=texts)
     assert said == (
         texts.say("page.facts.other", field="/facts/birth_date"),
         texts.say("page.facts.retirement_age", age="60"),
         texts.say("page.facts.goal", name=HOLIDAY.name, date=texts.date(HOLIDAY.due)),
     )
-    assert outdated_facts(facts, today=date(2026, 11, 20), texts=texts) == ()
+    assert outdated_facts(facts, today=TODAY, parameters=PARAMETERS, texts=texts) == ()

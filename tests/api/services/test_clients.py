@@ -41,7 +41,14 @@ def raised(record: ClientRecord) -> Renewal:
 
 
 def renew(world: AdviceWorld, caller: Caller, client_id: str, renewal: Renewal) -> ClientRecord:
-    return renew_facts(world.store, world.clock, caller, client_id=client_id, renewal=renewal)
+    return renew_facts(
+        world.store,
+        world.clock,
+        world.reference,
+        caller,
+        client_id=client_id,
+        renewal=renewal,
+    )
 
 
 def onboard(world: AdviceWorld, caller: Caller, record: ClientRecord) -> ClientRecord:

@@ -44,7 +44,7 @@ class Desk:
     def renew(self, **facts: Any) -> None:
         sheet = self.record.balance_sheet
         renewal = Renewal(replace(self.record.facts, **facts), sheet.debts, sheet.policies)
-        renew_facts(self.store, self.clock, BANK, client_id=CLIENT, renewal=renewal)
+        renew_facts(self.store, self.clock, self.reference, BANK, client_id=CLIENT, renewal=renewal)
 
     def scan(self, day: date = TODAY) -> list[Reminder]:
         """Scan and return the calls for a new assessment so far, the oldest first."""

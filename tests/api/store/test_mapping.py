@@ -20,7 +20,7 @@ from allocator.balance_sheet import (
     Policy,
     PolicyKind,
 )
-from allocator.life_cycle.needs import Goal
+from allocator.life_cycle.needs import Goal, GoalKind
 from allocator.money import LARGEST_AMOUNT, Money
 from allocator.product_classes import ProductClass, RiskLevel
 from allocator.shelf import SettlementCycle
@@ -64,9 +64,12 @@ facts = st.builds(
     spending=amounts,
     earners=st.integers(0, 10),
     dependants=st.lists(st.builds(Dependant, days, days, amounts), max_size=3).map(tuple),
-    goals=st.lists(st.builds(Goal, names, amounts, days), max_size=3).map(tuple),
+    goals=st.lists(
+        st.builds(Goal, names, amounts, days, st.sampled_from(GoalKind)), max_size=3
+    ).map(tuple),
     is_qualified_investor=st.booleans(),
     retirement_age=st.none() | st.integers(40, 80),
+    retirement_spending=st.none() | amounts,
 )
 debts = st.builds(
     Debt,
