@@ -11,27 +11,17 @@ from datetime import date
 from allocator.errors import InputError, Problem
 from allocator.life_cycle.human_capital import HumanCapital
 from allocator.life_cycle.needs import Needs
-from allocator.life_cycle.risky_share import life_cycle_share, merton_share
 from allocator.mandate import Mandate
 from allocator.market.model import MarketModel
-from allocator.money import ZERO, Money
-from allocator.product_classes import ProductClass, RiskLevel
-from allocator.trading.product_choice import Menu, build_menu, quoted_rates
+from allocator.money import Money
+from allocator.product_classes import RiskLevel
+from allocator.trading.product_choice import Menu
 from api.client_file import ClientRecord
 from api.reference_data import ReferenceData
 from risk_profiles.fact_checks import check_facts
-from risk_profiles.income import human_capital_of, needs_of
-from risk_profiles.levels import AGE_OF_SPECIAL_CARE, LEVELS
-from risk_profiles.mandates import (
-    COST_HORIZON_YEARS,
-    PlanBasis,
-    build_mandate,
-    everyday_cash,
-    longest_lock_up,
-    plan_basis,
-)
-from risk_profiles.person import ClientFacts
+from risk_profiles.mandates import PlanBasis, build_mandate, everyday_cash, plan_basis
 from risk_profiles.profile import Profile, make_profile
+from risk_profiles.situation import highest_buyable_level, situation_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +66,7 @@ class Workup:
     @property
     def highest_risk_level(self) -> RiskLevel:
         """The riskiest product the button may sell this client today."""
-        return _highest_risk_level(self.profile, self.record.facts, self.as_of)
+        return highest_buyable_level(self.profile, self.record.facts, self.as_of)
 
     def plan(self, *, hurdle: float) -> Plan | None:
         """Return what a plan is made for when debts dearer than `hurdle` are repaid first.
@@ -127,62 +117,18 @@ def work_up(
     profile = make_profile(
         reference.questionnaire, record.answers, age=age, has_age_lift=has_age_lift
     )
-    needs = needs_of(facts, sheet, parameters=reference.life_cycle)
-    wealth = sheet.investable_wealth
-    menu = build_menu(
-        reference.shelf,
-        highest_risk_level=_highest_risk_level(profile, facts, sheet.as_of),
-        age=facts.age_on(sheet.as_of),
-        is_qualified_investor=facts.is_qualified_investor,
-        wealth=wealth,
-        cost_horizon_years=COST_HORIZON_YEARS,
-        longest_lock_up_days=longest_lock_up(profile, needs, as_of=sheet.as_of),
-    )
-    # A deposit pays what its own contract says, not what the class says on average.
-    market = reference.market.with_rates(quoted_rates(menu))
-    equity = market.index(ProductClass.A_SHARE_EQUITY_FUND)
-    safe = market.index(ProductClass.MONEY_FUND)
-    premium = float(market.net_returns[equity] - market.net_returns[safe])
-    volatility = float(market.volatilities[equity])
-    capital = human_capital_of(
-        facts,
-        sheet.as_of,
-        risk_aversion=profile.risk_aversion,
-        equity_premium=premium,
-        equity_volatility=volatility,
-        parameters=reference.life_cycle,
-    )
-    merton = merton_share(
-        risk_premium=premium, volatility=volatility, risk_aversion=profile.risk_aversion
-    )
-    mandate, share = None, 0.0
-    if wealth > ZERO:
-        share = life_cycle_share(merton=merton, capital=capital, financial_wealth=float(wealth))
-        mandate = build_mandate(
-            profile=profile,
-            needs=needs,
-            human_capital=capital,
-            balance_sheet=sheet,
-            menu=menu,
-            shelf=reference.shelf,
-        )
+    found = situation_of(facts, sheet, profile=profile, rulebook=reference.rulebook)
     return Workup(
         record=record,
         assessed_on=assessed_on,
         valid_until=valid_until,
         reference=reference,
         profile=profile,
-        needs=needs,
-        human_capital=capital,
-        risky_share=share,
-        menu=menu,
-        market=market,
-        mandate=mandate,
+        needs=found.needs,
+        human_capital=found.human_capital,
+        risky_share=found.risky_share,
+        menu=found.menu,
+        market=found.market,
+        mandate=found.mandate,
         has_age_lift=has_age_lift,
     )
-
-
-def _highest_risk_level(profile: Profile, facts: ClientFacts, on: date) -> RiskLevel:
-    """Products above R3 need a person's word from the age of special care on, not the button."""
-    highest = LEVELS[profile.level].highest_risk_level
-    return min(highest, RiskLevel.R3) if facts.age_on(on) >= AGE_OF_SPECIAL_CARE else highest

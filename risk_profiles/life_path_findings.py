@@ -1,0 +1,172 @@
+"""Findings of the life path: what time does to this household, with the numbers behind it.
+
+A probability of four in five is called well on the way, one below a half unlikely; both lines are
+ours. Each function returns statements and never a sentence.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from allocator.balance_sheet import BalanceSheet
+from allocator.life_cycle.amortization import months_to_repay
+from allocator.money import ZERO, Money
+from allocator.product_classes import Dimension
+from allocator.statements import Evidence, Severity, Statement
+from risk_profiles.cash_flows import LifeEventKind
+from risk_profiles.goal_saving import SavingWanted
+from risk_profiles.life_path import LifePath
+from risk_profiles.months import MONTHS_A_YEAR
+from risk_profiles.person import ClientFacts, is_earning
+
+WARNING, NOTICE, STRENGTH = Severity.WARNING, Severity.NOTICE, Severity.STRENGTH
+LIKELY, UNLIKELY = 0.8, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class LifeCase:
+    """Everything a finding may look at; `wanted` by the place of the goal in the facts."""
+
+    facts: ClientFacts
+    balance_sheet: BalanceSheet
+    path: LifePath
+    wanted: tuple[SavingWanted | None, ...]
+
+
+def find_of_life(case: LifeCase) -> tuple[Statement, ...]:
+    """Return all findings, warnings first, in a fixed order."""
+    found = [statement for maker in _MAKERS for statement in maker(case)]
+    order = [WARNING, NOTICE, STRENGTH]
+    return tuple(sorted(found, key=lambda s: order.index(s.severity)))
+
+
+def _means(case: LifeCase) -> Iterator[Statement]:
+    """Say for how long wealth covers what is spent above income, if it does not grow."""
+    gap = -float(case.path.flows.net[0])
+    if gap <= 0 or not is_earning(case.facts.income_kind):
+        return
+    wealth = case.balance_sheet.investable_wealth
+    evidence: dict[str, Evidence] = {
+        "gap": Money.rounded(gap),
+        "wealth": wealth,
+        "months": int(float(wealth) / gap),
+    }
+    yield Statement("life.spending_above_income", WARNING, Dimension.LIQUIDITY, evidence)
+
+
+def _unexplained(case: LifeCase) -> Iterator[Statement]:
+    flows = case.path.flows
+    if flows.unexplained > ZERO:
+        evidence: dict[str, Evidence] = {
+            "stated": case.facts.spending,
+            "bound": case.facts.spending + flows.unexplained,
+        }
+        yield Statement("life.spending_too_low", WARNING, None, evidence)
+
+
+def _uncounted_income(case: LifeCase) -> Iterator[Statement]:
+    facts = case.facts
+    if not is_earning(facts.income_kind) and facts.annual_income > ZERO:
+        evidence: dict[str, Evidence] = {"income": facts.annual_income}
+        yield Statement("life.income_not_counted", WARNING, None, evidence)
+
+
+def _goals(case: LifeCase) -> Iterator[Statement]:
+    for outlook, wanted in zip(case.path.goals, case.wanted, strict=True):
+        probability = outlook.met.estimate
+        evidence: dict[str, Evidence] = {
+            "goal": outlook.goal.name,
+            "amount": outlook.goal.amount,
+            "due": outlook.goal.due,
+            "probability": probability,
+            "error": outlook.met.standard_error,
+        }
+        if probability >= LIKELY:
+            yield Statement("life.goal_on_the_way", STRENGTH, Dimension.SAFETY, evidence)
+            continue
+        severity = WARNING if probability < UNLIKELY else NOTICE
+        yield Statement("life.goal_at_risk", severity, Dimension.SAFETY, evidence)
+        if wanted is not None:
+            more: dict[str, Evidence] = {
+                "goal": outlook.goal.name,
+                "saving": wanted.monthly,
+                "probability": wanted.probability,
+            }
+            yield Statement("life.goal_saving", NOTICE, Dimension.SAFETY, more)
+
+
+def _retirement(case: LifeCase) -> Iterator[Statement]:
+    outlook = case.path.retirement
+    evidence: dict[str, Evidence] = {
+        "age": outlook.last_age,
+        "probability": outlook.lasts.estimate,
+        "error": outlook.lasts.standard_error,
+        "spending": outlook.spending,
+        "pension": outlook.pension,
+    }
+    if outlook.lasts.estimate >= LIKELY:
+        yield Statement("life.money_lasts", STRENGTH, Dimension.SAFETY, evidence)
+        return
+    severity = WARNING if outlook.lasts.estimate < UNLIKELY else NOTICE
+    yield Statement("life.money_may_end", severity, Dimension.SAFETY, evidence)
+    first_gap = next((m for m, left in enumerate(_lasting(case), start=1) if left < UNLIKELY), None)
+    if first_gap is not None:
+        age = case.facts.age_on(case.path.flows.start) + first_gap // MONTHS_A_YEAR
+        yield Statement("life.money_ends", WARNING, Dimension.SAFETY, {"age": age})
+
+
+def _lasting(case: LifeCase) -> Iterator[float]:
+    simulation = case.path.simulation
+    return (count / simulation.paths for count in simulation.lasting_paths)
+
+
+def _pension_gap(case: LifeCase) -> Iterator[Statement]:
+    outlook = case.path.retirement
+    if outlook.begins < outlook.pension_begins:
+        evidence: dict[str, Evidence] = {
+            "begins": outlook.begins,
+            "pension_begins": outlook.pension_begins,
+        }
+        yield Statement("life.no_pension_yet", NOTICE, Dimension.LIQUIDITY, evidence)
+
+
+def _debts(case: LifeCase) -> Iterator[Statement]:
+    events = case.path.flows.events
+    ends = {e.name: e.day for e in events if e.kind is LifeEventKind.DEBT_REPAID}
+    for debt in sorted(case.balance_sheet.debts, key=lambda d: d.id):
+        if debt.balance <= ZERO:
+            continue
+        lasts = months_to_repay(
+            balance=float(debt.balance),
+            annual_rate=float(debt.annual_rate),
+            monthly_payment=float(debt.monthly_payment),
+        )
+        evidence: dict[str, Evidence] = {"kind": debt.kind, "payment": debt.monthly_payment}
+        if math.isinf(lasts):
+            interest = Money.rounded(debt.balance.amount * debt.annual_rate / MONTHS_A_YEAR)
+            evidence |= {"interest": interest}
+            yield Statement("life.debt_never_ends", WARNING, Dimension.LIQUIDITY, evidence)
+        elif is_earning(case.facts.income_kind) and ends[debt.id] > case.path.retirement.begins:
+            evidence |= {"day": ends[debt.id], "begins": case.path.retirement.begins}
+            yield Statement("life.debt_in_retirement", NOTICE, Dimension.LIQUIDITY, evidence)
+
+
+def _age_limits(case: LifeCase) -> Iterator[Statement]:
+    points = case.path.glide.points
+    for before, after in pairwise(points):
+        if after.level.rank < before.level.rank:
+            evidence: dict[str, Evidence] = {"age": after.age, "level": after.level}
+            yield Statement("life.age_lowers_level", NOTICE, Dimension.GROWTH, evidence)
+
+
+_MAKERS: tuple[Callable[[LifeCase], Iterator[Statement]], ...] = (
+    _means,
+    _unexplained,
+    _uncounted_income,
+    _retirement,
+    _goals,
+    _pension_gap,
+    _debts,
+    _age_limits,
+)
