@@ -99,3 +99,15 @@ def test_each_outdated_fact_gets_a_sentence_of_its_own(world: PageWorld, languag
         texts.say("page.facts.goal", name=HOLIDAY.name, date=texts.date(HOLIDAY.due)),
     )
     assert outdated_facts(facts, today=TODAY, parameters=PARAMETERS, texts=texts) == ()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_income_without_end_is_told_apart_from_a_planned_age_that_has_come(
+    world: PageWorld, language: str
+) -> None:
+    texts = Texts(language)
+    facts = get_client(world.store, world.clock, BANK, client_id=CLIENT).facts
+    old = facts.birth_date.replace(year=facts.birth_date.year + 70)
+    still_earning = replace(facts, goals=(), dependants=(), retirement_age=None)
+    said = outdated_facts(still_earning, today=old, parameters=PARAMETERS, texts=texts)
+    assert said == (texts.say("page.facts.endless_income"),)

@@ -185,5 +185,8 @@ def test_what_is_stored_names_the_texts_it_rests_on(world: AdviceWorld) -> None:
         ]
     reference = world.reference
     assert texts == [reference.market_text, reference.shelf_text, reference.questionnaire_text]
-    assert json.loads(advice.inputs)["client"]["client_id"] == RENTER
+    inputs = json.loads(advice.inputs)
+    assert inputs["client"]["client_id"] == RENTER
+    with world.store.read() as uow:
+        assert uow.artifacts.get(inputs["life_cycle"]) == reference.life_cycle_text
     assert advice.hash == made["hash"]

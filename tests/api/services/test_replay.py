@@ -3,12 +3,16 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from advice_world import BOOK, FAN, REFERENCE, RENTER, AdviceWorld
 from sqlalchemy import update
 
+from allocator.errors import InputError
+from allocator.life_cycle.needs import GoalKind
 from api.errors import NotFoundError
 from api.services.replay import replay
 from api.software import software_versions
@@ -66,6 +70,7 @@ def tamper(world: AdviceWorld, advice_id: str, *path: str | int, value: object) 
         (("client", "answers", "q6"), "d"),
         (("assessed_on",), "2026-11-19"),
         (("valid_until",), "2027-11-21"),
+        (("life_cycle",), None),
     ],
 )
 def test_tampering_with_any_stored_input_shows(
@@ -89,6 +94,7 @@ def test_advice_replays_after_market_shelf_and_questionnaire_have_changed(
             'id = "money-fund-wallet"', 'id = "money-fund-purse"'
         ),
         questionnaire_text=REFERENCE.questionnaire_text + "\n# another edition\n",
+        life_cycle_text=(REFERENCE.life_cycle_text or "") + "\n# another edition\n",
     )
     later = world.propose(RENTER)
     assert later["model"]["content_hash"] != proposal["model"]["content_hash"]
@@ -97,6 +103,52 @@ def test_advice_replays_after_market_shelf_and_questionnaire_have_changed(
     assert later["questionnaire"] == proposal["questionnaire"]
     for made in (proposal, later):
         assert replay(world.store, world.quant, advice_id=made["id"]).is_equal
+
+
+def inputs_of(world: AdviceWorld, advice_id: str) -> dict[str, Any]:
+    """Return the stored inputs of a piece of advice."""
+    with world.store.engine.connect() as connection:
+        row = connection.execute(advice.select().where(advice.c.id == advice_id)).one()
+    inputs: dict[str, Any] = json.loads(row.inputs)
+    return inputs
+
+
+def test_advice_keeps_the_life_cycle_parameters_it_was_made_with(world: AdviceWorld) -> None:
+    kept = REFERENCE.life_cycle_text or ""
+    raised = kept.replace("base_age = 55", "base_age = 60")
+    for text in (kept, raised):
+        world.reference = replace(REFERENCE, life_cycle_text=text)
+        made = world.diagnose(RENTER)
+        address = inputs_of(world, made["id"])["life_cycle"]
+        assert address == world.reference.life_cycle.content_hash
+        with world.store.read() as uow:
+            assert uow.artifacts.get(address) == text
+        assert replay(world.store, world.quant, advice_id=made["id"]).is_equal
+    assert made["life_cycle"]["retirement_age"] == 63
+
+
+def test_advice_from_before_parameters_were_kept_replays_with_the_rules_of_then(
+    world: AdviceWorld,
+) -> None:
+    world.reference = replace(REFERENCE, life_cycle_text=None)
+    # A goal without a kind, and an income past the statutory age: neither was refused or judged.
+    family = BOOK["civil-servant-family"]
+    goals = tuple(replace(goal, kind=GoalKind.OTHER) for goal in family.facts.goals)
+    facts = replace(family.facts, birth_date=date(1962, 3, 2), goals=goals)
+    world.add(replace(family, facts=facts))
+    world.assess(family.client_id)
+    made = world.diagnose(family.client_id)
+    inputs = inputs_of(world, made["id"])
+    # To the letter what was stored then; the hash covers it.
+    known = {"client", "assessed_on", "valid_until", "model", "shelf", "questionnaire"}
+    assert set(inputs) == known
+    assert set(inputs["client"]["facts"]["goals"][0]) == {"name", "amount", "due"}
+    assert "retirement_spending" not in inputs["client"]["facts"]
+    world.reference = REFERENCE
+    assert replay(world.store, world.quant, advice_id=made["id"]).is_equal
+    with pytest.raises(InputError) as refusal:
+        world.diagnose(family.client_id)
+    assert refusal.value.code == "invalid_facts"
 
 
 def record_software(world: AdviceWorld, advice_id: str, software: object) -> None:

@@ -1,6 +1,8 @@
 """Domain to rows and back: nothing is lost, not even a digit."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -119,6 +121,33 @@ def test_facts_debts_and_policies_come_back_as_they_went(
     text = dump_facts(person, owed, covered)
     assert load_facts(text) == (person, owed, covered)
     assert dump_facts(*load_facts(text)) == text
+
+
+def test_facts_stored_before_goals_had_kinds_are_read_as_they_were_meant() -> None:
+    goal = Goal("校", Money.parse("1"), DAY, GoalKind.HOUSE)
+    budget = Money.parse("0.00")
+    person = ClientFacts(
+        name="x",
+        birth_date=date(1990, 1, 1),
+        work_category=WorkCategory.MAN,
+        income_kind=IncomeKind.SALARIED,
+        annual_income=Money.parse("1"),
+        monthly_pension=Money.parse("2"),
+        essential_spending=Money.parse("3"),
+        spending=Money.parse("4"),
+        earners=1,
+        dependants=(),
+        goals=(goal,),
+        is_qualified_investor=False,
+        retirement_spending=budget,
+    )
+    document = json.loads(dump_facts(person))
+    assert document["retirement_spending"] == "0.00"
+    del document["retirement_spending"]
+    del document["goals"][0]["kind"]
+    (read, *_) = load_facts(json.dumps(document))
+    older = replace(goal, kind=GoalKind.OTHER)
+    assert read == replace(person, goals=(older,), retirement_spending=None)
 
 
 @settings(max_examples=30, deadline=None)
