@@ -138,8 +138,10 @@ def test_saving_after_ruin_starts_again_from_zero_and_the_ruin_stays_recorded() 
         paths=100,
     )
     assert found.lasting_paths == (100,) * 3 + (0,) * 21
+    assert [found.lasted_through(month).estimate for month in (1, 3, 4, 24)] == [1, 1, 0, 0]
     assert [one.met.estimate for one in found.payments] == [0.0, 1.0]
     assert [end.median.estimate for end in found.year_ends] == [0.0, 0.0]
+    assert [end.lasted for end in found.year_ends] == [found.lasted_through(12)] * 2
 
 
 def exact_tail(*, means: list[float], volatilities: list[float], least_growth: float) -> float:
