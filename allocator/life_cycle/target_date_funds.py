@@ -57,14 +57,16 @@ class GlideBand:
 
     Attributes:
         centre: What it aims at.
+        basis: The weaker of the points the centre rests on.
         low, high: Within which it stays; None where the fund publishes no tolerance.
-        basis: The weakest of all figures this rests on.
+        tolerance_basis: What low and high rest on beside the centre.
     """
 
     centre: float
-    low: float | None
-    high: float | None
     basis: GlideBasis
+    low: float | None = None
+    high: float | None = None
+    tolerance_basis: GlideBasis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,11 @@ class TargetDateFund:
         return None
 
     def _band(self, centre: float, bases: tuple[GlideBasis, ...]) -> GlideBand:
-        order = list(GlideBasis)
+        basis = max(bases, key=list(GlideBasis).index)
         if self.tolerance is None:
-            return GlideBand(centre, None, None, max(bases, key=order.index))
-        weakest = max((*bases, self.tolerance.basis), key=order.index)
+            return GlideBand(centre, basis)
         low, high = max(0.0, centre - self.tolerance.down), min(1.0, centre + self.tolerance.up)
-        return GlideBand(centre, low, high, weakest)
+        return GlideBand(centre, basis, low, high, self.tolerance.basis)
 
 
 def load_default_target_date_funds() -> tuple[TargetDateFund, ...]:

@@ -43,6 +43,7 @@ def test_the_contract_s_tolerance_is_the_band() -> None:
     assert band is not None
     assert (band.low, band.high) == pytest.approx((0.52, 0.77))
     assert band.basis is GlideBasis.PUBLISHED
+    assert band.tolerance_basis is GlideBasis.PUBLISHED
 
 
 def test_a_band_never_leaves_the_possible() -> None:
@@ -61,10 +62,11 @@ def test_a_fund_without_a_published_tolerance_has_a_centre_and_no_band() -> None
     band = FUNDS["vanguard_target_retirement"].band_at(11)
     assert band is not None
     assert (band.centre, band.low, band.high) == (0.69, None, None)
+    assert band.tolerance_basis is None
     assert band.basis is GlideBasis.PUBLISHED
 
 
-def test_a_value_is_as_well_founded_as_the_weakest_figure_it_rests_on() -> None:
+def test_a_centre_is_as_well_founded_as_the_weaker_point_and_a_tolerance_stands_alone() -> None:
     derived = FUNDS["e_fund_2050"].band_at(20)
     borrowed = FUNDS["e_fund_2045"].band_at(20)
     remembered = FUNDS["vanguard_target_retirement"].band_at(3)
@@ -72,7 +74,8 @@ def test_a_value_is_as_well_founded_as_the_weakest_figure_it_rests_on() -> None:
     assert borrowed is not None
     assert remembered is not None
     assert derived.basis is GlideBasis.DERIVED
-    assert borrowed.basis is GlideBasis.UNVERIFIED
+    assert borrowed.basis is GlideBasis.PUBLISHED
+    assert borrowed.tolerance_basis is GlideBasis.UNVERIFIED
     assert remembered.basis is GlideBasis.UNVERIFIED
 
 
