@@ -80,8 +80,12 @@ def best_whole_lots(
     level = utility(inputs, inputs.current)
     found = None
     for _ in range(LARGEST_ROUNDS):
-        found = search.best_at(level)
-        if found is None or found.score <= level + tolerance:
+        later = search.best_at(level)
+        # Without a problem left to solve at this level, what the last one found still stands.
+        if later is None:
+            break
+        found = later
+        if found.score <= level + tolerance:
             break
         level = found.score
     return found
@@ -108,7 +112,7 @@ class _Search:
         """Maximize T (score - level); the bound holds for the score itself."""
         self._relax(level)
         best: tuple[float, Vector] | None = None
-        above = np.inf
+        above, amounts = np.inf, np.full(len(self.deals.classes), np.nan)
         while self.problems < LARGEST_PROBLEMS:
             solved = self.program.solve(level, whole=True, tolerance=self.tolerance)
             if solved is None:
@@ -116,12 +120,13 @@ class _Search:
             self.problems += 1
             bound, x = solved
             above = min(above, bound)
-            amounts = self.program.amounts(x)
+            before, amounts = amounts, self.program.amounts(x)
             value = self._value(amounts, level)
             if best is None or value > best[0]:
                 best = value, amounts
-            # HiGHS's own tolerance can put the bound a hair below what was found.
-            if above - best[0] <= self.tolerance:
+            # HiGHS's own tolerance can put the bound a hair below what was found. At a point that
+            # comes back the tangents are there already: the next problem would be this one again.
+            if above - best[0] <= self.tolerance or np.array_equal(amounts, before):
                 break
             self.program.add_tangents(self._held(amounts))
         if best is None:

@@ -188,6 +188,24 @@ def test_the_random_instances_trade_pay_fees_and_some_cannot_keep_their_limits()
         assert not (made[0::2] & made[1::2]).any()
 
 
+@pytest.mark.parametrize("budget", [1, 2, 3])
+def test_a_search_that_must_stop_early_keeps_what_it_found_and_a_bound_that_holds(
+    monkeypatch: pytest.MonkeyPatch, budget: int
+) -> None:
+    monkeypatch.setattr("allocator.optimizer.integer_lots.LARGEST_PROBLEMS", budget)
+    stopped = 0
+    for seed in range(8):
+        one = instance(seed, breach_price=10.0)
+        best, found = best_by_trying_all(one), solved(one)
+        assert best is not None
+        assert found is not None
+        assert found.problems <= budget
+        assert found.score <= best + LOT_TOLERANCE
+        assert found.bound >= best - LOT_TOLERANCE
+        stopped += found.problems == budget
+    assert stopped
+
+
 def test_a_dearer_order_is_made_more_rarely_and_a_price_of_one_stops_all_orders() -> None:
     one = instance(3, breach_price=0.5)
     counts = []
