@@ -20,6 +20,7 @@ from risk_profiles.life_path import STATED_PATHS, GoalOutlook, LifePath, life_pa
 from risk_profiles.life_path_findings import LIKELY, LifeCase, find_of_life
 from risk_profiles.months import MONTHS_A_YEAR
 from risk_profiles.person import WorkCategory
+from risk_profiles.retirement_notes import find_of_planned_age
 
 
 def life_path_of(workup: Workup, *, paths: int = STATED_PATHS) -> LifePath:
@@ -45,7 +46,10 @@ def life_path_document(workup: Workup) -> Document:
         saving_wanted(found, wealth=wealth, goal=place) if goal.met.estimate < LIKELY else None
         for place, goal in enumerate(found.goals)
     )
-    findings = find_of_life(LifeCase(facts, sheet, found, wanted))
+    findings = (
+        *find_of_life(LifeCase(facts, sheet, found, wanted)),
+        *find_of_planned_age(facts, parameters=life_cycle),
+    )
     simulation, retirement = found.simulation, found.retirement
     age = facts.age_on(workup.as_of)
     document: Document = {
