@@ -22,7 +22,9 @@ from random_households import (
 
 from allocator.balance_sheet import BalanceSheet, HeldAt, Holding
 from allocator.money import ZERO, Money, total
-from allocator.optimizer.lots import ROUNDING_OF_A_NEED, plan_lots
+from allocator.optimizer.lines import apply_lines
+from allocator.optimizer.lots import ROUNDING_OF_A_NEED, LotPlanner, plan_lots
+from allocator.optimizer.objective import utility
 from allocator.optimizer.solver import optimize
 from allocator.product_classes import CLASSES, ProductClass, RiskLevel
 from allocator.shelf import Regime, SettlementCycle, Shelf
@@ -391,6 +393,46 @@ def test_the_gap_is_the_difference_of_the_objectives_after_lots() -> None:
         - i.sell_cost @ (current - w).clip(min=0)
     )
     assert one.plan.gap == pytest.approx(one.allocation.objective - float(objective), abs=1e-10)
+
+
+@pytest.mark.parametrize(("missed", "priced"), [(0.0005, 0.0), (0.003, 0.002)])
+def test_doing_nothing_alone_may_leave_a_need_missed_by_a_hair(
+    missed: float, priced: float
+) -> None:
+    one = next(
+        p
+        for p in map(planned, SEEDS)
+        if p.menu[ProductClass.MONEY_FUND] and float(p.household.everyday_cash) > 1000
+    )
+    current = one.allocation.inputs.current
+    volatility = float(np.sqrt(current @ MARKET.covariance @ current))
+    inputs = replace(
+        one.allocation.inputs,
+        volatility=volatility - missed,
+        risky_share=1.0,
+        caps=np.ones(len(CLASSES)),
+        liquidity_floor=0.0,
+        stable_floor=0.0,
+    )
+    planner = LotPlanner(
+        one.household.sheet,
+        one.mandate,
+        replace(one.allocation, inputs=inputs, relaxations=()),
+        one.menu,
+        SHELF,
+        one.household.highest_risk_level,
+        one.household.everyday_cash,
+    )
+    value = utility(inputs, current)
+    assert planner.score(()) == pytest.approx(value - 10 * priced, abs=1e-12)
+    # The money fund is as calm as the account: the need is missed by as much as before.
+    lines = planner.maker.purchases(ProductClass.MONEY_FUND, Money.parse("10.00"))
+    assert len(lines) == 1
+    w = apply_lines(one.household.sheet, lines).weights(CLASSES).aligned_to(CLASSES)
+    still = float(np.sqrt(w @ MARKET.covariance @ w)) - inputs.volatility
+    assert still == pytest.approx(missed, abs=1e-4)
+    expected = utility(inputs, w) - 1e-5 - 10 * still
+    assert planner.score(lines) == pytest.approx(expected, abs=1e-9)
 
 
 def misses(one: Planned, sheet: BalanceSheet) -> np.ndarray:
