@@ -113,6 +113,21 @@ def test_the_cap_never_adds_more_than_the_share_again(
         assert (capped <= rule + 1e-12).all()
 
 
+def test_a_pension_does_not_move_with_equities() -> None:
+    for shares in (rule_shares, capped_shares):
+        alone, moving = (
+            shares(
+                life(8.0, correlation),
+                prices=PRICES,
+                share=0.14,
+                ages=(64, 70, 80),
+                wealth_to_income=WEALTH,
+            )
+            for correlation in CORRELATIONS
+        )
+        assert alone.tolist() == moving.tolist()
+
+
 def test_where_income_is_small_the_cap_and_the_rule_agree() -> None:
     problem = life(5.0)
     wealth = np.array([5_000.0])

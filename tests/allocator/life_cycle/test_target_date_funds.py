@@ -1,5 +1,6 @@
 """Published glide paths: what they say, between which years, and how well founded it is."""
 
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -47,9 +48,15 @@ def test_the_contract_s_tolerance_is_the_band() -> None:
 
 
 def test_a_band_never_leaves_the_possible() -> None:
-    band = FUNDS["huaxia_2060"].band_at(0)
-    assert band is not None
-    assert band.low == 0
+    points = tuple(
+        replace(point, share=share)
+        for point, share in zip(FUNDS["e_fund_2050"].points, (0.95, 0.5, 0.1), strict=True)
+    )
+    fund = replace(FUNDS["e_fund_2050"], points=points)
+    early, late = fund.band_at(27), fund.band_at(0)
+    assert early is not None
+    assert late is not None
+    assert (early.high, late.low) == (1.0, 0.0)
 
 
 def test_between_two_points_the_centre_lies_on_the_line() -> None:
@@ -105,6 +112,7 @@ def test_every_fund_says_where_its_figures_come_from_and_what_was_assumed() -> N
     ("old", "new", "at"),
     [
         ("years = 22,", "years = 19,", "/fund/0/points"),
+        ("years = 22,", "years = 20,", "/fund/0/points"),
         ("share = 0.63", "share = 63", "/fund/0/points/0/share"),
         ('share = 0.63, basis = "published"', 'share = 0.63, basis = "sure"', "/0/points/0/basis"),
         ("up = 0.10", "up = -0.10", "/fund/0/tolerance/up"),
