@@ -106,6 +106,20 @@ def active_set(inputs: Inputs, solution: Solution) -> tuple[int, ...]:
     return (*needs, *states.tolist())
 
 
+def margins(inputs: Inputs, solution: Solution) -> Vector:
+    """Return all that must not become negative while the same limits bind.
+
+    Slacks and multipliers of needs and bounds, in an order of their own; of trades only where they
+    cost something or are limited.
+    """
+    x, w = solution, solution.weights
+    needs = [_slack(inputs, w, need) for need in PRICED_NEEDS]
+    needs += [dual_of(x, need) for need in PRICED_NEEDS]
+    bounds = [w - inputs.fixed, inputs.caps - w, x.fixed_dual, x.cap_dual]
+    trades = [x.bought, x.sold, x.buy_sign_dual, x.sell_sign_dual, x.buy_limit_dual]
+    return np.concatenate([needs, *bounds, *(trade[_sticky(inputs)] for trade in trades)])
+
+
 def _slack(inputs: Inputs, weights: Vector, need: str) -> float:
     level = level_of(inputs, need)
     volatility = float(np.linalg.norm(inputs.factor @ weights))

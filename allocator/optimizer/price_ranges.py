@@ -2,9 +2,11 @@
 
 Between the ends the weights follow one law, and the marginal price runs one way: as the optimum is
 concave in the need, it rises as the need tightens. It lies between its values at the ends, and is
-a straight line where neither volatility nor shortfall binds. The ends are found by bisection on
-solved problems, from inside, to one part in two thousand of where the need may lie at all: a
-twentieth of a percentage point of a weight. That takes at most 24 solves.
+a straight line where neither volatility nor shortfall binds: so are all slacks and multipliers,
+and the first of them to reach zero foretells an end. One solve nearby gives the lines, two on
+either side of what they foretell confirm it; where they do not, the end is found by bisection.
+Either way it is known to one part in two thousand of where the need may lie at all, from inside: a
+twentieth of a percentage point of a weight. That takes some 7 solves, and some 30 at the very most.
 """
 
 from collections.abc import Callable
@@ -12,12 +14,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.optimizer.binding import active_set, dual_of, level_of, with_level
+from allocator.market.model import Vector
+from allocator.optimizer.binding import active_set, dual_of, level_of, margins, with_level
 from allocator.optimizer.inputs import Inputs
 from allocator.optimizer.problem import Solution
 from allocator.optimizer.solver import Allocation, solve_verified
 
-_BISECTIONS = 11
+# Of where a need may lie: how well an end is known, and how far away the nearby solve is.
+_RESOLUTION = 1 / 2000
+_NEARBY = 1 / 200
+# Where to look, in resolutions beyond what is foretold; what lies outside what is known is skipped.
+_PROBES = (-0.49, -2.0, -8.0, 0.49, 2.0, 8.0)
+# Below this a margin is zero, or a solver's last digits.
+_LEAST_MARGIN = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +45,12 @@ class PriceRange:
 
 
 @dataclass(frozen=True, slots=True)
-class _End:
+class _At:
+    """What was found at a level."""
+
     level: float
     price: float
+    margins: Vector
 
 
 def price_range(allocation: Allocation, need: str) -> PriceRange:
@@ -65,7 +77,8 @@ def lock_price_range(allocation: Allocation, position: int) -> PriceRange:
     return _range(
         allocation,
         here=float(i.fixed[position]),
-        ends=(0.0, float(min(i.caps[position], i.current[position] + i.buy_limit[position]))),
+        # No more can be locked than is held.
+        ends=(0.0, float(max(i.current[position], i.fixed[position]))),
         at=at,
         price=lambda solution: float(solution.fixed_dual[position]),
     )
@@ -81,37 +94,65 @@ def _range(
 ) -> PriceRange:
     pattern = active_set(allocation.inputs, allocation.solution)
 
-    def end_at(level: float) -> _End | None:
+    def found_at(level: float) -> _At | None:
         inputs = at(level)
         found = solve_verified(inputs)
         if found is None or active_set(inputs, found[0]) != pattern:
             return None
-        return _End(level, price(found[0]))
+        return _At(level, price(found[0]), margins(inputs, found[0]))
 
-    now = _End(here, price(allocation.solution))
-    low, high = (_furthest(now, end, end_at) for end in ends)
-    return PriceRange(
-        low.level,
-        high.level,
-        least=min(now.price, low.price, high.price),
-        most=max(now.price, low.price, high.price),
+    now = _At(here, price(allocation.solution), margins(allocation.inputs, allocation.solution))
+    resolution = (ends[1] - ends[0]) * _RESOLUTION
+    foretold = _foretold(now, ends, found_at)
+    low, high = (
+        _furthest(now, end, guess, found_at, resolution)
+        for end, guess in zip(ends, foretold, strict=True)
+    )
+    prices = (now.price, low.price, high.price)
+    return PriceRange(low.level, high.level, least=min(prices), most=max(prices))
+
+
+def _foretold(
+    now: _At, ends: tuple[float, float], found_at: Callable[[float], _At | None]
+) -> tuple[float, float]:
+    """Return where the first margin on either side reaches zero, if all are straight lines."""
+    step = (ends[1] - ends[0]) * _NEARBY
+    tried = (now.level + way * step for way in (1, -1))
+    near = next((n for level in tried if (n := found_at(level)) is not None), None)
+    if near is None:
+        return ends
+    is_open = now.margins > _LEAST_MARGIN
+    slopes = (near.margins - now.margins)[is_open] / (near.level - now.level)
+    with np.errstate(divide="ignore"):
+        zeros = now.level - now.margins[is_open] / slopes
+    return (
+        float(zeros[slopes > 0].max(initial=ends[0])),
+        float(zeros[slopes < 0].min(initial=ends[1])),
     )
 
 
-def _furthest(now: _End, end: float, end_at: Callable[[float], _End | None]) -> _End:
-    last = end_at(end)
-    if last is not None:
-        return last
+def _furthest(
+    now: _At,
+    end: float,
+    guess: float,
+    found_at: Callable[[float], _At | None],
+    resolution: float,
+) -> _At:
     inside, outside = now, end
-    for _ in range(_BISECTIONS):
+    apart = resolution if end > now.level else -resolution
+    for part in _PROBES:
+        level = guess + part * apart
+        if min(inside.level, outside) < level < max(inside.level, outside):
+            found = found_at(level)
+            inside, outside = (inside, level) if found is None else (found, outside)
+    if outside == end and (last := found_at(end)) is not None:
+        return last
+    while abs(outside - inside.level) > resolution:
         middle = (inside.level + outside) / 2
-        found = end_at(middle)
-        if found is None:
-            outside = middle
-        else:
-            inside = found
+        found = found_at(middle)
+        inside, outside = (inside, middle) if found is None else (found, outside)
     # Inside all the way: the end itself closes the range, where other limits begin to bind too.
-    return inside if outside != end else _End(end, inside.price)
+    return inside if outside != end else replace(inside, level=end)
 
 
 def _ends(inputs: Inputs, need: str) -> tuple[float, float]:

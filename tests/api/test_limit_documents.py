@@ -77,7 +77,7 @@ ALONE = {
     "desired_return": mandate(risk_aversion=10.0, desired_return=0.045),
     "locks": mandate(**HALF_LOCKED),
 }
-TOGETHER = {
+TOGETHER: dict[tuple[str, ...], Mandate] = {
     ("liquidity", "stable"): mandate(liquidity_floor=0.5, stable_floor=0.5, buyable=ONE_FLOOR),
     # Of what is risky only equity funds may be bought, so one cap is the other.
     ("risky_share", "equity_cap"): mandate(

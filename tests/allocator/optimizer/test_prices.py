@@ -12,8 +12,10 @@ from random_mandates import mandates, wishful_mandates
 from allocator.mandate import Mandate
 from allocator.optimizer.binding import (
     PRICED_NEEDS,
+    active_set,
     binding_needs,
     degenerate_needs,
+    margins,
     without,
 )
 from allocator.optimizer.explanation import explain
@@ -267,3 +269,41 @@ def test_the_price_of_a_lock_holds_until_all_that_is_held_is_locked() -> None:
     assert reach.low == pytest.approx(0, abs=1e-3)
     assert reach.high == pytest.approx(0.25, abs=1e-3)
     assert reach.least <= 0.005134 <= reach.most
+
+
+def test_a_range_of_straight_lines_is_foretold_and_confirmed_in_a_few_solves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found, asked = optimize(OP1, MARKET), []
+
+    def counted(inputs: Inputs) -> object:
+        asked.append(inputs.liquidity_floor)
+        return solve_verified(inputs)
+
+    monkeypatch.setattr("allocator.optimizer.price_ranges.solve_verified", counted)
+    reach = price_range(found, "liquidity")
+    assert len(asked) <= 8
+    # As narrow as bisection would have made it: the next limit binds just beyond.
+    beyond = optimize(replace(OP1, liquidity_floor=reach.high + 6e-4), MARKET)
+    assert active_set(beyond.inputs, beyond.solution) != active_set(found.inputs, found.solution)
+
+
+def test_a_range_that_nothing_foretells_is_found_by_bisection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = optimize(OP1, MARKET)
+    foretold = price_range(found, "liquidity")
+    monkeypatch.setattr(
+        "allocator.optimizer.price_ranges.margins", lambda inputs, solution: np.zeros(1)
+    )
+    searched = price_range(found, "liquidity")
+    assert searched.low == foretold.low
+    assert searched.high == pytest.approx(foretold.high, abs=6e-4)
+    assert searched.most == pytest.approx(foretold.most, abs=5e-6)
+
+
+def test_no_margin_of_a_verified_optimum_is_negative() -> None:
+    for need, mandate in {"liquidity": OP1, "volatility": OP2}.items():
+        found = optimize(mandate, MARKET)
+        assert need in binding_needs(found.inputs, found.solution)
+        assert margins(found.inputs, found.solution).min() > -1e-7
