@@ -211,3 +211,45 @@ def test_an_illness_stops_wages_but_no_pension() -> None:
     retired = replace(WORKER, income_kind=IncomeKind.RETIRED)
     needs = needs_of(retired, sheet("1"), parameters=PARAMETERS)
     assert needs.critical_illness_cover == yuan("300000")
+
+
+def test_wages_are_discounted_with_the_parameters_rate_and_price_of_shocks() -> None:
+    found = human_capital_of(
+        WORKER,
+        AS_OF,
+        risk_aversion=5.0,
+        equity_premium=0.045,
+        equity_volatility=0.2,
+        parameters=replace(PARAMETERS, real_riskless_rate=0.02, shock_price=0.5),
+    )
+    beta = 0.1 * 0.02**0.5 / 0.2
+    assert found.wage_discount_rate == pytest.approx(0.02 + 0.5 * 5 * 0.02 + beta * 0.045)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"real_riskless_rate": 0.02},
+        {"shock_price": 0.5},
+        {"pension_spread": 0.03},
+        {"yearly_fade_of_growth": 0.003},
+        {"lowest_growth": 0.0},
+        {"growth_age": 30},
+        {"last_age": 90},
+    ],
+    ids=str,
+)
+def test_every_parameter_of_human_capital_moves_it(change: dict[str, float]) -> None:
+    young = replace(WORKER, birth_date=date(1996, 3, 1))
+    own = replace(PARAMETERS, **change)  # type: ignore[arg-type]
+    terms = {"risk_aversion": 5.0, "equity_premium": 0.045, "equity_volatility": 0.2}
+    before = human_capital_of(young, AS_OF, **terms, parameters=PARAMETERS)
+    after = human_capital_of(young, AS_OF, **terms, parameters=own)
+    assert abs(after.total / before.total - 1) > 1e-3
+
+
+def test_what_a_single_income_adds_is_a_parameter() -> None:
+    own = replace(PARAMETERS, single_income_uncertainty=0.25)
+    alone = replace(WORKER, earners=1)
+    assert emergency_months_of(alone, parameters=own) == 4.5
+    assert emergency_months_of(WORKER, parameters=own) == 3.75
