@@ -89,11 +89,21 @@ def life_path_document(workup: Workup) -> Document:
         "target_date_funds": _funds(found),
         "findings": statement_documents(findings),
         **versions_document(workup),
+        "life_cycle": {
+            "version": life_cycle.version,
+            "as_of": life_cycle.as_of.isoformat(),
+            "content_hash": life_cycle.content_hash,
+        },
     }
     codes = [[f.code, f.severity.value] for f in findings]
     outcome = {"kind": "life_path", "findings": codes}
-    document["hash"] = replay_hash(inputs=inputs_document(workup), outcome=outcome)
+    document["hash"] = replay_hash(inputs=life_path_inputs(workup), outcome=outcome)
     return document
+
+
+def life_path_inputs(workup: Workup) -> Document:
+    """Return all that went in: what other advice rests on, and how long people live."""
+    return inputs_document(workup) | {"mortality": workup.reference.mortality_hash}
 
 
 def goal_document(outlook: GoalOutlook, wanted: SavingWanted | None) -> Document:

@@ -4,6 +4,7 @@ Each part carries the hash of the text it was read from. Advice stores the hashe
 the texts, and a replay reads them back: that is why the texts travel along.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from allocator.errors import InputError, Problem
+from allocator.life_cycle.mortality import MortalityTable, parse_mortality_table
 from allocator.market.assumptions import parse_assumptions
 from allocator.market.model import MarketModel
 from allocator.shelf import Shelf, parse_shelf
@@ -26,11 +28,14 @@ from risk_profiles.life_cycle_parameters import (
 from risk_profiles.questionnaire import Questionnaire
 from risk_profiles.questionnaire_file import DEFAULT_QUESTIONNAIRE, parse_questionnaire
 from risk_profiles.reachable_return import reachable_returns
+from risk_profiles.rulebook import Rulebook
+
+_MORTALITY = "life_cycle/data/mortality_cn.csv"
 
 
 @dataclass(frozen=True)
 class ReferenceData:
-    """The four texts and what they mean.
+    """The five texts and what they mean.
 
     Attributes:
         life_cycle_text: None for advice made before its parameters were kept; the first edition
@@ -41,6 +46,7 @@ class ReferenceData:
     shelf_text: str
     questionnaire_text: str
     life_cycle_text: str | None
+    mortality_text: str
 
     @cached_property
     def market(self) -> MarketModel:
@@ -69,6 +75,27 @@ class ReferenceData:
             return parse_life_cycle_parameters(read_life_cycle(FIRST_LIFE_CYCLE))
         return parse_life_cycle_parameters(self.life_cycle_text)
 
+    @cached_property
+    def mortality(self) -> MortalityTable:
+        """How long people live."""
+        return parse_mortality_table(self.mortality_text, name="the mortality table")
+
+    @cached_property
+    def mortality_hash(self) -> str:
+        """The SHA-256 of the table's text."""
+        return hashlib.sha256(self.mortality_text.encode()).hexdigest()
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        """All of it, read."""
+        return Rulebook(
+            questionnaire=self.questionnaire,
+            market=self.market,
+            shelf=self.shelf,
+            life_cycle=self.life_cycle,
+            mortality=self.mortality,
+        )
+
     def with_questionnaire(self, text: str) -> "ReferenceData":
         """Return the same reference data with another version of the questionnaire."""
         if text == self.questionnaire_text:
@@ -86,6 +113,7 @@ def reference_data_of(settings: Settings) -> ReferenceData:
         questionnaire=settings.questionnaire,
         assumptions=settings.assumptions,
         life_cycle=settings.life_cycle,
+        mortality=settings.mortality,
     )
 
 
@@ -94,6 +122,7 @@ def load_reference_data(
     questionnaire: Path | None = None,
     assumptions: Path | None = None,
     life_cycle: Path | None = None,
+    mortality: Path | None = None,
 ) -> ReferenceData:
     """Return the reference data that ships with the packages.
 
@@ -102,10 +131,11 @@ def load_reference_data(
         assumptions: A market model to advise with in place of the one that ships, such as
             `robo market build` writes.
         life_cycle: Life-cycle parameters in place of those that ship.
+        mortality: A mortality table in place of the one that ships.
 
     Raises:
-        InputError: code invalid_questionnaire, invalid_assumptions or invalid_life_cycle; the
-            file cannot be read or used, and is named.
+        InputError: code invalid_questionnaire, invalid_assumptions, invalid_life_cycle or
+            invalid_mortality_table; the file cannot be read or used, and is named.
     """
 
     def read(package: str, path: str) -> str:
@@ -122,7 +152,13 @@ def load_reference_data(
         life_cycle_text=read_life_cycle(DEFAULT_LIFE_CYCLE)
         if life_cycle is None
         else _usable_life_cycle(life_cycle),
+        mortality_text=shipped_mortality() if mortality is None else _usable_mortality(mortality),
     )
+
+
+def shipped_mortality() -> str:
+    """Return the text of the mortality table that ships."""
+    return (files("allocator") / _MORTALITY).read_text(encoding="utf-8")
 
 
 def _usable_form(path: Path) -> str:
@@ -146,6 +182,14 @@ def _usable_life_cycle(path: Path) -> str:
     code, remedy = "invalid_life_cycle", "correct the file, or run without it to use what ships"
     text = _text_of(path, what="the life-cycle parameters", code=code, remedy=remedy)
     parse_life_cycle_parameters(text, name=str(path))
+    return text
+
+
+def _usable_mortality(path: Path) -> str:
+    """Return the text of a mortality table; a service that cannot read it must not start."""
+    code, remedy = "invalid_mortality_table", "correct the file, or run without it"
+    text = _text_of(path, what="the mortality table", code=code, remedy=remedy)
+    parse_mortality_table(text, name=str(path))
     return text
 
 

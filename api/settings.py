@@ -50,6 +50,7 @@ class Settings:
         questionnaire: The form that is asked; None for the one that ships.
         assumptions: The market model advice is made with; None for the one that ships.
         life_cycle: The life-cycle parameters advice is made with; None for those that ship.
+        mortality: The mortality table life paths are made with; None for the one that ships.
         secret: Signs form tokens. Sessions live in the store and survive a new one.
         public_url: Origin under which browsers see the service, such as https://advice.bank.cn;
             None when they reach it under this machine's own names.
@@ -64,6 +65,7 @@ class Settings:
     questionnaire: Path | None = None
     assumptions: Path | None = None
     life_cycle: Path | None = None
+    mortality: Path | None = None
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     public_url: str | None = None
     host: str = "127.0.0.1"
@@ -96,6 +98,7 @@ class Settings:
             questionnaire=_file(source, "ROBO_QUESTIONNAIRE", of="a questionnaire"),
             assumptions=_file(source, "ROBO_ASSUMPTIONS", of="a market model"),
             life_cycle=_file(source, "ROBO_LIFE_CYCLE", of="life-cycle parameters"),
+            mortality=_file(source, "ROBO_MORTALITY", of="a mortality table"),
             secret=secret,
             public_url=_origin(source, "ROBO_PUBLIC_URL"),
         )

@@ -1,7 +1,9 @@
 """Findings of the life path: what time does to this household, with the numbers behind it.
 
 A probability of four in five is called well on the way, one below a half unlikely; both lines are
-ours. Each function returns statements and never a sentence.
+ours. What goes well is told as "at least", with the lower end of the simulated interval, never
+above `HIGHEST_TOLD`: beyond it, failures happen about twice as often as simulated when
+volatility lasts (docs/model.md). Each function returns statements and never a sentence.
 """
 
 import math
@@ -22,6 +24,7 @@ from risk_profiles.person import ClientFacts, is_earning
 
 WARNING, NOTICE, STRENGTH = Severity.WARNING, Severity.NOTICE, Severity.STRENGTH
 LIKELY, UNLIKELY = 0.8, 0.5
+HIGHEST_TOLD = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ def _goals(case: LifeCase) -> Iterator[Statement]:
             "error": outlook.met.standard_error,
         }
         if probability >= LIKELY:
+            evidence = {name: evidence[name] for name in ("goal", "amount", "due")}
+            evidence["probability"] = min(outlook.met.low, HIGHEST_TOLD)
             yield Statement("life.goal_on_the_way", STRENGTH, Dimension.SAFETY, evidence)
             continue
         severity = WARNING if probability < UNLIKELY else NOTICE
@@ -106,6 +111,8 @@ def _retirement(case: LifeCase) -> Iterator[Statement]:
         "pension": outlook.pension,
     }
     if outlook.lasts.estimate >= LIKELY:
+        del evidence["error"]
+        evidence["probability"] = min(outlook.lasts.low, HIGHEST_TOLD)
         yield Statement("life.money_lasts", STRENGTH, Dimension.SAFETY, evidence)
         return
     severity = WARNING if outlook.lasts.estimate < UNLIKELY else NOTICE

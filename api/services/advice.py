@@ -232,6 +232,7 @@ def keep_reference(uow: UnitOfWork, reference: ReferenceData, now: datetime) -> 
     uow.artifacts.put(kind="shelf", text=reference.shelf_text, at=now)
     if reference.life_cycle_text is not None:
         uow.artifacts.put(kind="life_cycle", text=reference.life_cycle_text, at=now)
+    uow.artifacts.put(kind="mortality", text=reference.mortality_text, at=now)
 
 
 def make_advice(

@@ -10,8 +10,9 @@ from allocator.money import Money
 from api.advice_documents import Lots, diagnosis_document, proposal_document
 from api.callers import Caller
 from api.errors import ConflictError
+from api.life_path_documents import life_path_document
 from api.own_order_document import OwnOrder, own_order_document
-from api.reference_data import ReferenceData
+from api.reference_data import ReferenceData, shipped_mortality
 from api.schemas.client_file import load_client_file
 from api.services.in_force import is_readable
 from api.software import software_versions
@@ -43,12 +44,12 @@ class ReplayResult:
 
 
 def replay(store: Store, caller: Caller, *, advice_id: str) -> ReplayResult:
-    """Recompute one diagnosis or proposal from the texts it was made with.
+    """Recompute one diagnosis, proposal or life path from the texts it was made with.
 
     Args:
         store: Where the advice, its inputs and its reference texts lie.
         caller: Advisors replay advice of their book, quants any.
-        advice_id: Diagnosis or proposal.
+        advice_id: Of any kind.
 
     Raises:
         NotFoundError: missing, or not for this caller.
@@ -60,11 +61,14 @@ def replay(store: Store, caller: Caller, *, advice_id: str) -> ReplayResult:
         inputs: dict[str, Any] = json.loads(advice.inputs)
         # Advice from before these parameters were kept has none, and rests on the first edition.
         life_cycle = inputs.get("life_cycle")
+        # Only life paths rest on a mortality table.
+        mortality = inputs.get("mortality")
         then = ReferenceData(
             market_text=uow.artifacts.get(advice.model_hash),
             shelf_text=uow.artifacts.get(advice.shelf_hash),
             questionnaire_text=uow.artifacts.get(advice.questionnaire_hash),
             life_cycle_text=uow.artifacts.get(life_cycle) if life_cycle else None,
+            mortality_text=uow.artifacts.get(mortality) if mortality else shipped_mortality(),
         )
     if not is_readable(then.questionnaire_text):
         raise ConflictError(
@@ -93,6 +97,8 @@ def replay(store: Store, caller: Caller, *, advice_id: str) -> ReplayResult:
 def _compute(kind: AdviceKind, workup: Workup, inputs: Mapping[str, Any]) -> dict[str, Any]:
     if kind is AdviceKind.DIAGNOSIS:
         return diagnosis_document(workup)
+    if kind is AdviceKind.LIFE_PATH:
+        return life_path_document(workup)
     own = inputs.get("own_order")
     if own is None:
         return proposal_document(workup, lots=Lots(inputs.get("lots", Lots.SERVED)))

@@ -155,15 +155,16 @@ class AdviceKind(StrEnum):
 
     DIAGNOSIS = "diagnosis"
     PROPOSAL = "proposal"
+    LIFE_PATH = "life_path"
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A diagnosis or a proposal with all it takes to compute it again.
+    """A diagnosis, a proposal or a life path with all it takes to compute it again.
 
     Attributes:
         assessment_id: The assessment it rests on; a proposal always has one.
-        status: Of a proposal; None for a diagnosis, which nobody accepts.
+        status: Of a proposal; None for the others, which nobody accepts.
         hash: Over the document.
         document: Language-free JSON text, as hashed.
         inputs: JSON text of everything else that went in.
