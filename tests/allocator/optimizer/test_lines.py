@@ -167,6 +167,17 @@ def test_sales_do_not_depend_on_the_order_of_the_holdings(
         )
 
 
+def test_of_equal_holdings_the_first_by_id_is_sold_first() -> None:
+    fund = next(p for p in TRADED if p.product_class is ProductClass.BOND_FUND)
+    amount = Money.parse("100.00")
+    pair = [holding(number, fund, amount, 0, HeldAt.HERE) for number in (1, 2)]
+    for holdings in (pair, pair[::-1]):
+        maker = maker_of(BalanceSheet(AS_OF, tuple(holdings)))
+        lines = maker.sales(ProductClass.BOND_FUND, Money.parse("130.00"))
+        sold = [(line.holding.id, line.amount) for line in lines if line.holding]
+        assert sold == [("h1", amount), ("h2", Money.parse("30.00"))]
+
+
 def test_cash_that_arrives_where_no_account_is_open_gets_a_name_of_its_own() -> None:
     elsewhere = Holding(
         "cash",
