@@ -126,14 +126,16 @@ class _YearAhead:
 
     def best_share(self, wealth: Array) -> Array:
         """Return the best share in [0, 1] at each wealth."""
-        low, high = np.zeros_like(wealth), np.ones_like(wealth)
-        gain_at_none, gain_at_all = self._gain(wealth, low), self._gain(wealth, high)
+        none, everything = np.zeros_like(wealth), np.ones_like(wealth)
+        share = np.where(self._gain(wealth, everything) >= 0, everything, none)
+        inner = (share == 0) & (self._gain(wealth, none) > 0)
+        low, high = none[inner], everything[inner]
         for _ in range(_BISECTIONS):
             middle = (low + high) / 2
-            rises = self._gain(wealth, middle) > 0
+            rises = self._gain(wealth[inner], middle) > 0
             low, high = np.where(rises, middle, low), np.where(rises, high, middle)
-        inner = (low + high) / 2
-        return np.where(gain_at_all >= 0, 1.0, np.where(gain_at_none <= 0, 0.0, inner))
+        share[inner] = (low + high) / 2
+        return share
 
     def consumption(self, wealth: Array, share: Array) -> Array:
         """Return today's consumption that leaves each wealth over."""

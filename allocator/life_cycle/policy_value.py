@@ -9,7 +9,7 @@ to hold the best share instead. Consumption is left as it is in the optimum, so 
 more than that of somebody who adapts it too.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,35 +35,59 @@ def with_shares(policy: LifeCyclePolicy, shares: Array) -> LifeCyclePolicy:
     return replace(policy, shares=shares)
 
 
-def loss_of_shares(
-    optimum: LifeCyclePolicy, other: LifeCyclePolicy, *, age: int, cash_to_income: Array
-) -> Array:
-    """Return what holding the other shares from `age` on costs, a fraction of consumption.
+@dataclass(frozen=True, slots=True, eq=False)
+class PolicyValue:
+    """z of a policy by age and cash on hand, both over permanent income.
 
-    Raises:
-        InputError: an age outside the problem.
+    Attributes:
+        first_age: Age of the first row.
+        cash, values: Points of z, one row of each an age.
     """
-    return 1 - _value(other, age, cash_to_income) / _value(optimum, age, cash_to_income)
+
+    first_age: int
+    cash: Array
+    values: Array
+
+    def at(self, *, age: int, cash_to_income: Array) -> Array:
+        """Return z.
+
+        Raises:
+            InputError: an age outside the problem.
+        """
+        row = age - self.first_age
+        if not 0 <= row < len(self.cash):
+            raise InputError(f"age {age} lies outside the problem")
+        return line(cash_to_income, self.cash[row], self.values[row])
 
 
-def _value(policy: LifeCyclePolicy, first_age: int, cash_to_income: Array) -> Array:
+def value_policy(policy: LifeCyclePolicy) -> PolicyValue:
+    """Return the value of going on with a policy, at every age."""
     problem, power = policy.problem, 1 - policy.problem.risk_aversion
-    next_cash = next_value = np.array([0.0, 1.0])
-    if not problem.first_age <= first_age < problem.last_age:
-        raise InputError(f"age {first_age} lies outside the problem")
-    for age in range(problem.last_age - 1, first_age - 1, -1):
+    cash: list[Array] = [np.array([0.0, 1.0])]
+    values: list[Array] = [np.array([0.0, 1.0])]
+    for age in range(problem.last_age - 1, problem.first_age - 1, -1):
         row, shocks = age - problem.first_age, year_shocks(problem, age=age)
         returns = 1 + problem.riskless_rate + policy.shares[row][:, None] * shocks.excess
         after = policy.wealth[:, None] * returns / shocks.growth
         worth = np.zeros_like(after)
         for income, chance in zip(shocks.incomes, shocks.chances, strict=True):
-            worth += chance * line(after + income, next_cash, next_value) ** power
+            worth += chance * line(after + income, cash[-1], values[-1]) ** power
         ahead = (worth * shocks.growth**power) @ shocks.weights
         ahead *= problem.discount_factor * problem.survival[row]
         least = policy.cash[row][0]
         below = np.linspace(least / _POINTS_WITHOUT_SAVING, least, _POINTS_WITHOUT_SAVING)[:-1]
         consumption = np.concatenate([below, policy.cash[row] - policy.wealth])
         ahead = np.concatenate([np.full(len(below), ahead[0]), ahead])
-        next_cash = np.concatenate([[0.0], below, policy.cash[row]])
-        next_value = np.concatenate([[0.0], (consumption**power + ahead) ** (1 / power)])
-    return line(cash_to_income, next_cash, next_value)
+        cash.append(np.concatenate([[0.0], below, policy.cash[row]]))
+        values.append(np.concatenate([[0.0], (consumption**power + ahead) ** (1 / power)]))
+    return PolicyValue(problem.first_age, np.array(cash[:0:-1]), np.array(values[:0:-1]))
+
+
+def loss(best: PolicyValue, other: PolicyValue, *, age: int, cash_to_income: Array) -> Array:
+    """Return what going on with the other policy costs, a fraction of consumption.
+
+    Raises:
+        InputError: an age outside the problem.
+    """
+    value = other.at(age=age, cash_to_income=cash_to_income)
+    return 1 - value / best.at(age=age, cash_to_income=cash_to_income)

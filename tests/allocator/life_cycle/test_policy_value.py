@@ -12,7 +12,7 @@ from allocator.errors import InputError
 from allocator.life_cycle.dynamic_programme import LifeCyclePolicy, solve
 from allocator.life_cycle.life_cycle_problem import year_shocks
 from allocator.life_cycle.mortality import load_default_mortality_table
-from allocator.life_cycle.policy_value import loss_of_shares, with_shares
+from allocator.life_cycle.policy_value import PolicyValue, loss, value_policy, with_shares
 from allocator.life_cycle.reference_life import reference_life
 from allocator.life_cycle.rule_accuracy import (
     RulePrices,
@@ -40,6 +40,11 @@ def optimum(first_age: int = 25) -> LifeCyclePolicy:
     )
 
 
+@functools.cache
+def best_value(first_age: int = 25) -> PolicyValue:
+    return value_policy(optimum(first_age))
+
+
 def test_a_life_of_one_decision_is_valued_as_by_hand() -> None:
     life = replace(
         optimum(60).problem, first_age=63, last_age=64, income_path=(1.0,), survival=(0.9,)
@@ -55,15 +60,15 @@ def test_a_life_of_one_decision_is_valued_as_by_hand() -> None:
         later = 0.96 * 0.9 * float(shocks.weights @ last**-4.0)
         value.append(((cash - wealth) ** -4.0 + later) ** (-1 / 4))
     flat = with_shares(policy, np.full(policy.shares.shape, 0.2))
-    loss = loss_of_shares(policy, flat, age=63, cash_to_income=np.array([cash]))
+    lost = loss(value_policy(policy), value_policy(flat), age=63, cash_to_income=np.array([cash]))
     assert value[0] > value[1]
-    assert float(loss[0]) == pytest.approx(1 - value[1] / value[0], rel=0.02)
+    assert float(lost[0]) == pytest.approx(1 - value[1] / value[0], rel=0.02)
 
 
 def test_the_best_share_costs_nothing() -> None:
     best = optimum(55)
-    same = with_shares(best, best.shares)
-    assert loss_of_shares(best, same, age=55, cash_to_income=CASH).tolist() == [0.0] * 5
+    same = value_policy(with_shares(best, best.shares))
+    assert loss(best_value(55), same, age=55, cash_to_income=CASH).tolist() == [0.0] * 5
 
 
 @settings(max_examples=8)
@@ -71,18 +76,19 @@ def test_the_best_share_costs_nothing() -> None:
 def test_no_other_share_gains_anything(seed: int, reach: float) -> None:
     best = optimum(55)
     moves = np.random.default_rng(seed).uniform(-reach, reach, best.shares.shape)
-    other = with_shares(best, np.clip(best.shares + moves, 0, 1))
-    assert (loss_of_shares(best, other, age=55, cash_to_income=CASH) > -1e-7).all()
+    other = value_policy(with_shares(best, np.clip(best.shares + moves, 0, 1)))
+    for age in (55, 63, 64, 90):
+        assert (loss(best_value(55), other, age=age, cash_to_income=CASH) > -1e-7).all()
 
 
 def test_half_the_distance_costs_about_a_quarter() -> None:
     best = optimum(55)
-    none = np.zeros(best.shares.shape)
     # Where the best share lies inside its bounds all along: wealth many times the pension.
-    cash = np.array([150.0])
-    whole = loss_of_shares(best, with_shares(best, none), age=70, cash_to_income=cash)
-    half = loss_of_shares(best, with_shares(best, best.shares / 2), age=70, cash_to_income=cash)
-    assert float(half[0] / whole[0]) == pytest.approx(0.25, abs=0.03)
+    cash, losses = np.array([150.0]), []
+    for shares in (np.zeros(best.shares.shape), best.shares / 2):
+        other = value_policy(with_shares(best, shares))
+        losses.append(float(loss(best_value(55), other, age=70, cash_to_income=cash)[0]))
+    assert losses[1] / losses[0] == pytest.approx(0.25, abs=0.03)
 
 
 def test_the_rule_costs_next_to_nothing_and_the_cap_up_to_two_percent_of_consumption() -> None:
@@ -98,8 +104,8 @@ def test_the_rule_costs_next_to_nothing_and_the_cap_up_to_two_percent_of_consump
             ages=tuple(range(25, 100)),
             wealth_to_income=wealth,
         )
-        other = with_shares(best, table)
-        losses.append(loss_of_shares(best, other, age=25, cash_to_income=CASH).max())
+        other = value_policy(with_shares(best, table))
+        losses.append(loss(best_value(), other, age=25, cash_to_income=CASH).max())
     rule, capped = losses
     assert rule < 0.0015
     assert 0.015 < capped < 0.025
@@ -111,5 +117,6 @@ def test_shares_and_ages_that_do_not_fit_are_refused() -> None:
         with_shares(best, np.zeros((1, 1)))
     with pytest.raises(InputError, match="shares in"):
         with_shares(best, np.full(best.shares.shape, 1.1))
-    with pytest.raises(InputError, match="outside the problem"):
-        loss_of_shares(best, best, age=100, cash_to_income=CASH)
+    for age in (54, 100):
+        with pytest.raises(InputError, match="outside the problem"):
+            best_value(55).at(age=age, cash_to_income=CASH)
