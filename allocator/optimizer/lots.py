@@ -32,7 +32,8 @@ from allocator.trading.product_choice import Menu
 
 # An order must be worth a tenth of a basis point of wealth a year, or it is clutter.
 PRICE_OF_AN_ORDER = 1e-5
-# Breaking a need by one percentage point costs as much as 10 % of return: never chosen freely.
+# Breaking a need by one percentage point costs as much as 10 % of return: never worth it, but where
+# locked holdings can only just keep the volatility.
 PRICE_OF_A_BREACH = 10.0
 # A need missed today by less than a tenth of a point is rounding, or yesterday's fees: no reason
 # to trade. Doing nothing alone may leave such a miss; a plan that kept it would be paid for it.
