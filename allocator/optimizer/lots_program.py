@@ -78,11 +78,14 @@ class Terms:
 
 
 class LotsProgram:
-    """The linear integer program; its columns, in this order, are k, z, f, y, b, s, t, e.
+    """The linear integer program; its columns, in this order, are k, x, z, f, y, b, s, t, e.
 
-    k: lots of the deal, or its amount where it may be any; z: the deal is made; f: it has reached
-    its most; y: the class is bought, not sold; b, s: traded of each class, net, times T; t: the
-    risk term times T; e: breaches times T.
+    k: lots of the deal, or its amount where it may be any; x = lot k: what the deal turns over; z:
+    the deal is made; f: it has reached its most; y: the class is bought, not sold; b, s: traded of
+    each class, net, times T; t: the risk term times T; e: breaches times T.
+
+    The limits are written over x: over k their factors would carry the lot, and HiGHS drops factors
+    below 1e-9, which add up to basis points where a deal is hundreds of thousands of fine lots.
     """
 
     def __init__(self, inputs: Inputs, deals: Deals, terms: Terms) -> None:
@@ -95,7 +98,7 @@ class LotsProgram:
         self.most = np.where(deals.step > 0, np.floor(most + 1e-9), most)
         self.most[self.most < deals.least / self.lot - 1e-9] = 0
         missable = len(terms.spared)
-        self.width = {"k": d, "z": d, "f": d, "y": n, "b": n, "s": n, "t": 1, "e": missable}
+        self.width = {"k": d, "x": d, "z": d, "f": d, "y": n, "b": n, "s": n, "t": 1, "e": missable}
         self.at: dict[str, int] = {}
         self.columns = 0
         for name, width in self.width.items():
@@ -119,6 +122,7 @@ class LotsProgram:
         for name, largest in _LARGEST.items():
             upper[self._of(name)] = largest
         upper[self._of("k")] = self.most
+        upper[self._of("x")] = self.most * self.lot
         upper[self._of("z")] = upper[self._of("f")] = self.most > 0
         upper[self._of("y")] = 1
         if self.terms.breach_price is None:
@@ -183,6 +187,8 @@ class LotsProgram:
     def _add_deals(self) -> None:
         for j in range(self.d):
             self._row({("k", j): 1, ("z", j): -self.most[j]}, limit=0.0)
+            for sign in (1.0, -1.0):
+                self._row({("x", j): sign, ("k", j): -sign * self.lot[j]}, limit=0.0)
             self._row({("k", j): -1, ("z", j): self.deals.least[j] / self.lot[j]}, limit=0.0)
             side = (1.0, 0.0) if self.deals.buys[j] else (-1.0, 1.0)
             self._row({("z", j): 1, ("y", self.deals.classes[j]): -side[0]}, limit=side[1])
@@ -244,7 +250,7 @@ class LotsProgram:
 
     def _linear(self, slope: Vector) -> tuple[Vector, float]:
         row = np.zeros(self.columns)
-        row[self._of("k")] = slope @ self.deals.moves * self.lot
+        row[self._of("x")] = slope @ self.deals.moves
         return row, float(slope @ self.inputs.current)
 
     def _row(self, factors: dict[tuple[str, int], float], *, limit: float) -> None:
