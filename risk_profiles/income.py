@@ -68,6 +68,18 @@ def retirement_age_of(facts: ClientFacts, as_of: date, *, parameters: LifeCycleP
     return planned
 
 
+def pension_age_of(facts: ClientFacts, as_of: date, *, parameters: LifeCycleParameters) -> int:
+    """Return the age in years from which the pension is paid.
+
+    Whoever stops working long before the statutory age waits until the earliest day allowed.
+    """
+    retirement = retirement_age_of(facts, as_of, parameters=parameters)
+    if facts.income_kind is IncomeKind.RETIRED:
+        return retirement
+    flexible = parameters.flexible_months // 12
+    return max(retirement, statutory_retirement_age(facts, parameters=parameters) - flexible)
+
+
 def human_capital_of(
     facts: ClientFacts,
     as_of: date,
@@ -80,7 +92,8 @@ def human_capital_of(
     """Return the present value of a client's wages and pension at `as_of`, in yuan.
 
     Without earned income there are no wages, whatever `annual_income` says; the pension is then
-    discounted from the retirement age, or from now if that has passed.
+    discounted from the retirement age, or from now if that has passed, and paid from the age at
+    which it may be drawn.
 
     Args:
         risk_aversion: CRRA of the client's profile.
@@ -112,6 +125,7 @@ def human_capital_of(
         pension_rate=pension_discount_rate(riskless_rate, spread=parameters.pension_spread),
         beta=beta,
         last_age=parameters.last_age,
+        pension_age=pension_age_of(facts, as_of, parameters=parameters),
     )
 
 

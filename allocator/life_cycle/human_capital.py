@@ -4,7 +4,8 @@
     r_w  = riskless + shock_price * risk_aversion * shock_variance + beta * equity_premium
     r_p  = riskless + spread
     H_w  = sum_{k=1..n} wage * prod_{j<k}(1 + g(age+j)) / (1+r_w)**k          n = retirement - age
-    H_p  = sum_{k=n+1..last_age-age} pension / ((1+r_w)**n * (1+r_p)**(k-n))  n >= 0
+    H_p  = sum_{k=m+1..last_age-age} pension / ((1+r_w)**n * (1+r_p)**(k-n))  n >= 0
+                                                          m = max(pension age, retirement) - age
 
 Rates are real, per year and simple; ages are whole years; the first wage arrives in a year, grown
 by g(age). A permanent income shock lowers certainty-equivalent growth by half its variance times
@@ -112,6 +113,7 @@ def human_capital(
     pension_rate: float,
     beta: float,
     last_age: int,
+    pension_age: int | None = None,
 ) -> HumanCapital:
     """Return human capital at `age`.
 
@@ -125,6 +127,7 @@ def human_capital(
         pension_rate: r_p of `pension_discount_rate`.
         beta: Of `income_beta`.
         last_age: Age of the last pension.
+        pension_age: From which the pension is paid; None for retirement, before which none is.
 
     Raises:
         InputError: a negative amount or age, or a discount rate of -100 % or less.
@@ -146,9 +149,11 @@ def human_capital(
         discount /= 1 + wage_rate
         wages += wage * discount
     pension = 0.0
-    for _ in range(last_age - age - years_of_work):
+    first_pension = max(retirement_age, retirement_age if pension_age is None else pension_age)
+    for year in range(years_of_work, last_age - age):
         discount /= 1 + pension_rate
-        pension += annual_pension * discount
+        # The first pension arrives a year after it begins, as the first wage does.
+        pension += annual_pension * discount * (age + year >= first_pension)
     return HumanCapital(
         wages=wages,
         pension=pension,

@@ -12,6 +12,7 @@ from risk_profiles.income import (
     emergency_months_of,
     human_capital_of,
     needs_of,
+    pension_age_of,
     retirement_age_of,
     statutory_retirement_age,
 )
@@ -253,3 +254,15 @@ def test_what_a_single_income_adds_is_a_parameter() -> None:
     alone = replace(WORKER, earners=1)
     assert emergency_months_of(alone, parameters=own) == 4.5
     assert emergency_months_of(WORKER, parameters=own) == 3.75
+
+
+def test_who_stops_early_waits_for_the_pension_until_the_earliest_age() -> None:
+    # A man born in 1990 reaches the statutory age at 63; three years earlier at best.
+    early = replace(WORKER, birth_date=date(1990, 5, 1), retirement_age=50)
+    assert pension_age_of(early, AS_OF, parameters=PARAMETERS) == 60
+    late = replace(early, retirement_age=66)
+    assert pension_age_of(late, AS_OF, parameters=PARAMETERS) == 66
+    usual = replace(early, retirement_age=None)
+    assert pension_age_of(usual, AS_OF, parameters=PARAMETERS) == 63
+    retired = replace(early, income_kind=IncomeKind.RETIRED, birth_date=date(1976, 5, 1))
+    assert pension_age_of(retired, AS_OF, parameters=PARAMETERS) == 50

@@ -162,3 +162,25 @@ def test_impossible_parameters_are_refused() -> None:
             beta=0,
             shock_price=SHOCK_PRICE,
         )
+
+
+def test_a_pension_that_begins_after_work_ends_is_worth_what_is_paid_from_then_on() -> None:
+    def pension(*, pension_age: int | None) -> float:
+        return human_capital(
+            age=40,
+            retirement_age=50,
+            annual_wage=0.0,
+            annual_pension=60_000,
+            wage_growth=lambda age: 0.0,
+            wage_rate=0.06,
+            pension_rate=0.03,
+            beta=0.0,
+            last_age=LAST_AGE,
+            pension_age=pension_age,
+        ).pension
+
+    # Ten years of work at 6 %, ten of waiting at 3 %, then forty payments from age 61 to 100.
+    paid = growing_annuity(60_000, years=40, growth=0.0, discount_rate=0.03)
+    assert pension(pension_age=60) == pytest.approx(paid / 1.03**10 / 1.06**10, rel=1e-12)
+    assert pension(pension_age=50) == pension(pension_age=None)
+    assert pension(pension_age=45) == pension(pension_age=None)
