@@ -82,6 +82,15 @@ def test_decisions_made_more_often_tend_to_merton_s_share() -> None:
     assert distances[-1] < 2e-5
 
 
+def test_nobody_without_income_risks_the_last_yuan() -> None:
+    share = discrete_time_share(
+        risk_aversion=1.2, riskless_rate=0.01, equity_premium=0.045, equity_volatility=0.2
+    )
+    worst = 0.045 - 0.2 * float(normal_nodes(15)[0].max())
+    assert share > 0.8
+    assert 1.01 + share * worst > 0
+
+
 def capital_at_riskless_rate(age: int) -> float:
     wages = sum(income(age + k) / 1.01**k for k in range(1, 63 - age + 1))
     pensions = range(max(1, 64 - age), 100 - age + 1)
@@ -270,6 +279,15 @@ def test_income_that_moves_with_equities_lowers_the_share_of_workers_only() -> N
     last_wage = 63 - 25
     assert (moving.shares[:last_wage] <= alone.shares[:last_wage] + 1e-6).all()
     assert moving.shares[last_wage:] == pytest.approx(alone.shares[last_wage:], abs=1e-9)
+
+
+def test_the_bounds_are_reached_exactly() -> None:
+    # The poor hold everything; a wage that moves as equities do leaves no room for them.
+    assert solved(5.0).share(age=30, wealth_to_income=0.5) == 1.0
+    life = replace(
+        chinese_life(8.0, 0.9), first_age=55, income_path=(1.0,) * 9, survival=(0.99,) * 45
+    )
+    assert solve(life).share(age=55, wealth_to_income=2.0) == 0.0
 
 
 def test_only_the_shape_of_the_income_path_counts() -> None:
