@@ -255,6 +255,44 @@ def test_at_a_corner_every_direction_of_risk_counts() -> None:
     assert degenerate_needs(replace(wishful, liquidity_floor=0.0), solution) == ()
 
 
+def test_at_a_corner_of_hedged_classes_the_directions_of_risk_are_gradients_too() -> None:
+    # Two equity funds in opposite steps and cash: no exposure, yet the step itself is a direction.
+    base = optimize(nine_class_mandate(risk_aversion=5), MARKET)
+    hedged = np.zeros_like(base.inputs.factor)
+    hedged[0, 4], hedged[0, 5] = 0.2, -0.2
+    weights = np.array([0.6, 0, 0, 0, 0.2, 0.2, 0, 0, 0])
+    solution = replace(base.solution, weights=weights, bought=weights, sold=weights)
+    inputs = replace(base.inputs, factor=hedged, risky_share=0.4, deviations=1.6)
+    wishful = replace(inputs, shortfall=float(inputs.net_returns @ weights))
+    assert degenerate_needs(wishful, solution) == ("risky_share", "shortfall")
+    assert degenerate_needs(inputs, solution) == ()
+
+
+def test_a_shortfall_that_leans_where_another_need_does_is_not_unique() -> None:
+    base = optimize(nine_class_mandate(risk_aversion=5), MARKET)
+    weights = np.array([0.2, 0.1, 0.1, 0.2, 0.1, 0.1, 0.1, 0.05, 0.05])
+    solution = replace(base.solution, weights=weights, bought=weights, sold=weights)
+    exposure = base.inputs.factor @ weights
+    slope = base.inputs.factor.T @ exposure / np.linalg.norm(exposure)
+    # Its gradient, mu - z * slope of volatility, is made a multiple of the liquid classes.
+    liquid = replace(
+        base.inputs,
+        deviations=1.6,
+        net_returns=1.6 * slope + 0.01 * base.inputs.liquid,
+        shortfall=0.01 * 0.2,
+        liquidity_floor=0.2,
+    )
+    assert degenerate_needs(liquid, solution) == ("liquidity", "shortfall")
+    elsewhere = replace(liquid, liquidity_floor=0.0)
+    assert degenerate_needs(elsewhere, solution) == ()
+
+
+def test_no_more_can_be_locked_than_is_held_even_where_trading_is_free() -> None:
+    free = (0,) * 9
+    found = optimize(replace(OP1, buy_cost=free, sell_cost=free), MARKET)
+    assert lock_price_range(found, 1).high == pytest.approx(0.25, abs=1e-3)
+
+
 def test_a_lock_that_is_all_there_is_has_two_slopes_and_so_no_marginal_price() -> None:
     # All of the deposit is locked: more of it must be bought, less of it sold, at 0.4 % either way.
     found = optimize(replace(OP1, fixed=(0, 0.25, *(0,) * 7)), MARKET)
