@@ -86,6 +86,28 @@ def draw_instance(random: np.random.Generator, n: int) -> Instance:
     return Instance(inputs, covariance, fixed, upper)
 
 
+def draw_contradiction(random: np.random.Generator, n: int) -> Inputs:
+    """Return a problem in which every need and every wish is out of reach of the others.
+
+    One in three has caps of nothing, one in two next to no volatility.
+    """
+    inputs = draw_instance(random, n).inputs
+    return replace(
+        inputs,
+        caps=np.maximum(random.choice([0.0, 0.2, 0.6]) / n, inputs.fixed),
+        equity=(random.random(n) < 0.4).astype(float),
+        risky_share=float(random.choice([0.0, 0.05])),
+        volatility=float(random.choice([1e-6, 0.01])),
+        liquidity_floor=float(random.choice([0.9, 1.2])),
+        stable_floor=float(random.choice([0.9, 1.2])),
+        equity_cap=float(random.choice([0.0, 0.1])),
+        equity_floor=float(random.choice([0.8, 1.0])),
+        shortfall=float(random.choice([0.0, 0.5])),
+        deviations=1.645,
+        desired_return=float(random.choice([0.2, 0.5])),
+    )
+
+
 def objective_of(inputs: Inputs, weights: Vector) -> float:
     """Return tilt'w - risk_aversion/2 |F w|^2 - costs of trading from `current`, per year."""
     exposure, trades = inputs.factor @ weights, weights - inputs.current
