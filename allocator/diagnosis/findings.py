@@ -13,7 +13,7 @@ from allocator.life_cycle.needs import Needs
 from allocator.mandate import Mandate
 from allocator.market.model import MarketModel
 from allocator.money import ZERO, Money, total
-from allocator.product_classes import Dimension, ProductClass, RiskLevel
+from allocator.product_classes import TRAITS, Dimension, ProductClass, RiskLevel
 from allocator.statements import Evidence, Severity, Statement
 
 WARNING, NOTICE, STRENGTH = Severity.WARNING, Severity.NOTICE, Severity.STRENGTH
@@ -178,22 +178,36 @@ def _above_level(case: Case) -> list[Statement]:
 
 
 def _debts(case: Case) -> list[Statement]:
-    """A debt dearer than the best certainty equivalent is the best investment there is."""
+    """A debt dearer than the best certainty equivalent is the best investment there is.
+
+    A mortgage need only be dearer than what is safe: what lies safe beyond all needs does more by
+    repaying it. Goals of the next years come before a mortgage, and after other dear debts.
+    """
     sheet, best, found = case.balance_sheet, case.standing.best_certainty_equivalent, []
+    safe = _best_safe_return(case)
     spare = max(sheet.liquid_assets - case.needs.emergency_fund, ZERO)
+    free = sheet.stable_assets - sheet.stable_locked_beyond(sheet.as_of)
+    beyond_goals = max(free - case.needs.emergency_fund - case.needs.goals_reserve, ZERO)
     for debt in sorted(sheet.debts, key=lambda d: (-d.annual_rate, d.id)):
-        if float(debt.annual_rate) <= best or debt.balance <= ZERO:
+        rate, is_mortgage = float(debt.annual_rate), debt.kind is DebtKind.MORTGAGE
+        hurdle = best if rate > best else safe
+        if rate <= hurdle or (rate <= best and not is_mortgage) or debt.balance <= ZERO:
             continue
-        repay = min(spare, debt.balance)
-        spare -= repay
-        saved = repay.scaled(debt.annual_rate - Decimal(repr(best)))
-        evidence: dict[str, Evidence] = {"rate": float(debt.annual_rate), "best": best}
+        repay = min(beyond_goals if is_mortgage else spare, debt.balance)
+        spare, beyond_goals = max(spare - repay, ZERO), max(beyond_goals - repay, ZERO)
+        saved = repay.scaled(debt.annual_rate - Decimal(repr(hurdle)))
+        evidence: dict[str, Evidence] = {"rate": rate, "best": hurdle}
+        if rate <= best:
+            if repay:
+                evidence |= {"amount": repay, "saved": saved}
+                found.append(Statement("finding.mortgage_over_safe", NOTICE, None, evidence))
+            continue
         if not repay:
             evidence |= {"kind": debt.kind, "balance": debt.balance}
             found.append(Statement("finding.dear_debt", NOTICE, None, evidence))
             continue
         evidence |= {"amount": repay, "saved": saved}
-        if debt.kind is DebtKind.MORTGAGE:
+        if is_mortgage:
             found.append(Statement("finding.mortgage_dearer", NOTICE, None, evidence))
         else:
             evidence |= {"kind": debt.kind}
@@ -204,6 +218,17 @@ def _debts(case: Case) -> list[Statement]:
         evidence = {"debts": others, "wealth": sheet.investable_wealth}
         found.append(Statement("finding.debts_exceed_wealth", WARNING, None, evidence))
     return found
+
+
+def _best_safe_return(case: Case) -> float:
+    """Return the highest net return of a stable class that the client may buy, per year."""
+    mandate, returns = case.mandate, case.market.net_returns
+    open_classes = (
+        float(returns[place])
+        for place, product_class in enumerate(mandate.classes)
+        if TRAITS[product_class].stable and mandate.buyable[place]
+    )
+    return max(open_classes)
 
 
 def _deposit_insurance(case: Case) -> list[Statement]:

@@ -239,6 +239,54 @@ def test_dear_debts_are_repaid_with_spare_liquid_money_the_dearest_first() -> No
     assert repay[0].evidence["saved"] == money("1276.00")  # 8000 (0.18 - 0.0205)
 
 
+def mortgage(rate: str, balance: str = "900000") -> Debt:
+    return Debt("home", DebtKind.MORTGAGE, money(balance), Decimal(rate), money("5000"))
+
+
+def test_a_mortgage_dearer_than_any_safe_return_is_repaid_from_what_lies_safe() -> None:
+    safe = max(
+        float(MARKET.net_returns[place])
+        for place, product_class in enumerate(CLASSES)
+        if TRAITS[product_class].stable
+    )
+    bold = replace(STANDING, best_certainty_equivalent=0.05)
+    owing = replace(SHEET, debts=(mortgage("0.031"),))
+    said = found(case(owing, standing=bold))["mortgage_over_safe"].evidence
+    # 330 000 stable less 60 000 for emergencies and 50 000 for goals.
+    assert said["amount"] == money("220000")
+    assert said["best"] == pytest.approx(safe)
+    assert said["saved"] == Money.rounded(220_000 * (0.031 - safe))
+    small = replace(SHEET, debts=(mortgage("0.031", "1000"),))
+    assert found(case(small, standing=bold))["mortgage_over_safe"].evidence["amount"] == money(
+        "1000"
+    )
+    cheap = replace(SHEET, debts=(mortgage(f"{safe:.4f}"),))
+    assert not {"mortgage_over_safe", "mortgage_dearer"} & set(found(case(cheap, standing=bold)))
+    consumer = replace(mortgage("0.031"), kind=DebtKind.CONSUMER)
+    assert not {"mortgage_over_safe", "repay_debt"} & set(
+        found(case(replace(SHEET, debts=(consumer,)), standing=bold))
+    )
+
+
+def test_what_goals_need_or_a_lock_holds_repays_no_mortgage() -> None:
+    bold = replace(STANDING, best_certainty_equivalent=0.05)
+    owing = replace(SHEET, debts=(mortgage("0.031"),))
+    needy = replace(NEEDS, goals_reserve=money("270000"))
+    assert "mortgage_over_safe" not in found(case(owing, standing=bold, needs=needy))
+    locked = tuple(replace(h, locked_until=AS_OF + timedelta(days=1)) for h in HOLDINGS)
+    assert "mortgage_over_safe" not in found(case(replace(owing, holdings=locked), standing=bold))
+
+
+def test_a_mortgage_and_a_card_do_not_spend_the_same_money_twice() -> None:
+    debts = (
+        Debt("card", DebtKind.CREDIT_CARD, money("15000"), Decimal("0.18"), money("500")),
+        mortgage("0.031"),
+    )
+    names = found(case(replace(SHEET, debts=debts)))
+    assert names["repay_debt"].evidence["amount"] == money("15000")
+    assert names["mortgage_dearer"].evidence["amount"] == money("205000")
+
+
 def test_no_debt_is_repaid_out_of_the_emergency_fund() -> None:
     debt = Debt("a", DebtKind.CREDIT_CARD, money("8000"), Decimal("0.18"), money("500"))
     sheet = replace(with_holdings(holding("cash", "60000"), *HOLDINGS[1:]), debts=(debt,))
