@@ -177,6 +177,17 @@ class WhatIfYearSchema(Schema):
     wealth = money_field()
 
 
+class WhatIfRetirementSchema(Schema):
+    """Retirement of a plan, in short."""
+
+    begins = text_field()
+    spending = money_field()
+    pension = money_field()
+    funding_ratio = fields.Float(allow_none=True)
+    lasts = fields.Nested(ProbabilitySchema)
+    last_age = fields.Integer()
+
+
 class WhatIfSideSchema(Schema):
     """A plan in short."""
 
