@@ -167,6 +167,10 @@ def require_conflict(document: Mapping[str, Any], found: Conflict, *, wealth: Mo
     assert document["gives"] == found.gives
     assert document["limits"] == [limit.value for limit in found.limits]
     assert document["by"] == pytest.approx(found.by, abs=1e-6)
+    is_alone = len(found.limits) == 1
+    assert document["statements"][-1]["code"] == (
+        "conflict.least_alone" if is_alone else "conflict.least"
+    )
     in_money = found.gives in (Limit.LIQUIDITY, Limit.STABLE)
     assert (document["amount"] is not None) == in_money
     for language in Language:
@@ -202,6 +206,10 @@ def test_every_price_of_the_sample_book_reads_back_as_the_optimizer_s(client_id:
     allocation = optimize(plan.mandate, workup.market)
     for price in made["prices"]:
         require_priced(allocation, plan.mandate, price)
+        # Everyday cash is kept by choice.
+        assert price["product_class"] != "demand_deposit"
+    alone = [price["total"] for price in made["prices"] if len(price["needs"]) == 1]
+    assert alone == sorted(alone, reverse=True)
     told = {tuple(price["needs"]) for price in made["prices"]}
     if made["orders"]:
         worth = {(p.need,) for p in need_prices(allocation) if p.total > 5e-5}
@@ -226,6 +234,10 @@ def test_each_need_wish_and_lock_is_priced_in_both_languages(need: str) -> None:
     require_priced(allocation, case, document)
     # What a point more of risk would be worth is never told.
     is_profile_limit = need in ("risky_share", "volatility")
+    codes = [statement["code"] for statement in document["statements"]]
+    assert codes[0] == f"price.total.{need}"
+    way = {"equity_cap": "lower", "locks": "unlocked"}.get(need, "higher")
+    assert all(code.removesuffix("_between") == f"price.point_{way}" for code in codes[1:])
     assert (document["marginal"] is None) == is_profile_limit
     assert (document["valid_from"] is None) == is_profile_limit
     in_money = need in ("liquidity", "stable", "locks")

@@ -47,6 +47,10 @@ CASES = {
     "stable": mandate(stable_floor=0.7),
     "risky share": mandate(risky_share_cap=0.2),
     "volatility": mandate(volatility_cap=0.03),
+    "equity cap": mandate(equity_cap=0.1),
+    "equity floor": mandate(equity_floor=0.6),
+    "shortfall": mandate(shortfall=-0.03),
+    "desired return": mandate(risk_aversion=10.0, desired_return=0.045),
     "lock": mandate(current=LOCKED, fixed=(0.0, 0.0, 0.5, *(0.0,) * (N - 3))),
     "together": mandate(
         liquidity_floor=0.5,
@@ -70,6 +74,10 @@ def test_the_cases_lead_to_every_priced_reason() -> None:
         "reason.stable_floor",
         "reason.risky_share_cap",
         "reason.volatility_cap",
+        "reason.equity_cap",
+        "reason.equity_floor",
+        "reason.shortfall",
+        "reason.desired_return",
         "reason.locked_price",
         "reason.floors_together",
     }
