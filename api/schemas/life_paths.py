@@ -195,7 +195,7 @@ class WhatIfSideSchema(Schema):
     weights = weights_field()
     growth_share = fields.Float()
     monthly_saving = money_field()
-    retirement = fields.Nested(RetirementOutlookSchema, exclude=("pension_begins", "outlasts_life"))
+    retirement = fields.Nested(WhatIfRetirementSchema)
     goals = fields.List(fields.Nested(GoalOutlookSchema))
     years = fields.List(fields.Nested(WhatIfYearSchema))
 
