@@ -173,6 +173,28 @@ def test_the_best_lots_are_the_best_of_all_combinations(
     assert best - 1e-9 <= found.bound <= best + 2 * LOT_TOLERANCE
 
 
+@pytest.mark.parametrize("spared", [False, True])
+@pytest.mark.parametrize("seed", range(1, 9, 2))
+def test_limits_tighter_than_the_best_lots_are_kept_or_priced_as_enumeration_says(
+    seed: int, spared: bool
+) -> None:
+    one = instance(seed, breach_price=10.0)
+    first = solved(one)
+    assert first is not None
+    held = one.inputs.current + one.deals.moves @ first.amounts
+    w = held / held.sum()
+    i = one.inputs
+    bad_year = float(w @ i.net_returns - 1.645 * np.linalg.norm(i.factor @ w))
+    tight = replace(i, shortfall=bad_year + 0.01, liquidity_floor=float(w @ i.liquid) + 0.04)
+    terms = replace(one.terms, spared=np.full(len(one.terms.spared), spared))
+    again = replace(one, inputs=tight, terms=terms)
+    best, found = best_by_trying_all(again), solved(again)
+    assert best is not None
+    assert found is not None
+    assert found.score == pytest.approx(best, abs=LOT_TOLERANCE)
+    assert best - 1e-9 <= found.bound <= best + 2 * LOT_TOLERANCE
+
+
 def test_the_random_instances_trade_pay_fees_and_some_cannot_keep_their_limits() -> None:
     strict = [solved(instance(seed, breach_price=None)) for seed in range(20)]
     assert 1 <= sum(found is None for found in strict) <= 10
