@@ -127,11 +127,11 @@ class Texts:
 
     def percent(self, fraction: float | Decimal | str, *, places: int = 2) -> str:
         """Return a fraction as a percentage with at most `places` decimals."""
-        return self._decimal(_exact(fraction) * 100, places=places) + "%"
+        return self.decimal(_exact(fraction) * 100, places=places) + "%"
 
     def integer(self, value: float | str) -> str:
         """Return a number rounded to a whole one."""
-        return self._decimal(value, places=0)
+        return self.decimal(value, places=0)
 
     def number(self, value: float | Decimal | str) -> str:
         """Return a plain number with exactly one decimal."""
@@ -148,7 +148,8 @@ class Texts:
         local = at.astimezone(SHANGHAI)
         return format_datetime(local, _INSTANT_FORMATS[self.language], locale=self._locale)
 
-    def _decimal(self, value: float | Decimal | str, *, places: int) -> str:
+    def decimal(self, value: float | Decimal | str, *, places: int) -> str:
+        """Return a plain number with at most `places` decimals."""
         pattern = "#,##0" + ("." + "#" * places if places else "")
         return format_decimal(_rounded(value, places=places), format=pattern, locale=self._locale)
 
