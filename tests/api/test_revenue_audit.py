@@ -84,7 +84,7 @@ def test_a_menu_that_looks_at_the_margin_is_found_out(monkeypatch: pytest.Monkey
         texts.append(text)
         return parse_shelf(text)
 
-    monkeypatch.setattr("api.workup.build_menu", bribed)
+    monkeypatch.setattr("risk_profiles.situation.build_menu", bribed)
     monkeypatch.setattr("api.reference_data.parse_shelf", remembered)
     fresh = replace(REFERENCE)
     found = audit_revenue(fresh, BOOK, shuffles=1, seed=1)

@@ -239,3 +239,27 @@ def test_a_foreign_client_cannot_be_renewed_even_with_facts_that_are_wrong(bank:
         assert foreign.status_code == missing.status_code == 404
         assert foreign.get_data() == missing.get_data()
     assert bank.snapshot() == before
+
+
+def test_the_kind_of_a_goal_and_a_retirement_budget_come_back_as_sent(
+    bank: Bank, filed: dict[str, Any]
+) -> None:
+    goals = [GOAL | {"kind": "education"}, GOAL]
+    sent = renewal_of(filed, goals=goals, retirement_spending="6000.00")
+    shown = renew(bank, sent).get_json()
+    assert bank.call("GET", HOME, user="advisor").get_json() == shown
+    assert shown["facts"]["goals"] == goals
+    assert shown["facts"]["retirement_spending"] == "6000.00"
+
+
+def test_an_income_past_the_statutory_age_needs_an_end_and_a_client_of_that_kind_is_not_added(
+    bank: Bank,
+) -> None:
+    sent = client_file(bank)
+    sent["facts"] |= {"birth_date": "1962-01-24", "retirement_age": None}
+    before = bank.snapshot()
+    refused = bank.call("POST", "/v1/clients", user="advisor", body=sent)
+    assert (refused.status_code, pointers(refused)) == (422, ["/facts/retirement_age"])
+    assert bank.snapshot() == before
+    sent["facts"] |= {"retirement_age": 66}
+    assert bank.call("POST", "/v1/clients", user="advisor", body=sent).status_code == 201
