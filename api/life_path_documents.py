@@ -5,6 +5,7 @@ covers inputs and the codes of the findings, never the simulated figures.
 """
 
 from allocator.life_cycle.mortality import Sex
+from allocator.life_cycle.needs import years_between
 from allocator.life_cycle.simulated_figures import Probability, WealthPercentile
 from allocator.life_cycle.target_date_funds import TargetDateFund, load_default_target_date_funds
 from allocator.market.model import Vector
@@ -15,9 +16,9 @@ from api.documents import rate, statement_documents, weights_document
 from api.workup import Workup
 from risk_profiles.cash_flows import CashFlows, LifeEvent
 from risk_profiles.glide_path import GlideYear
-from risk_profiles.goal_saving import SavingWanted, saving_wanted
+from risk_profiles.goal_saving import LIKELY, SavingWanted, saving_wanted
 from risk_profiles.life_path import STATED_PATHS, GoalOutlook, LifePath, life_path
-from risk_profiles.life_path_findings import LIKELY, LifeCase, find_of_life
+from risk_profiles.life_path_findings import LifeCase, find_of_life
 from risk_profiles.months import MONTHS_A_YEAR
 from risk_profiles.person import WorkCategory
 from risk_profiles.retirement_notes import find_of_planned_age
@@ -181,7 +182,7 @@ def _life_expectancy(workup: Workup, age: int) -> Document:
 def _funds(found: LifePath) -> list[Document]:
     """Return what Chinese target-date funds hold so many years before the same retirement."""
     retires = found.retirement.begins
-    years = [(p.age, (retires - p.day).days / 365.25) for p in found.glide.points]
+    years = [(p.age, years_between(p.day, retires)) for p in found.glide.points]
     funds = [f for f in load_default_target_date_funds() if f.market == "cn"]
     return [document for fund in funds if (document := _fund(fund, years))["points"]]
 

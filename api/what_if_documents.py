@@ -34,7 +34,10 @@ def what_if_document(workup: Workup, what_if: WhatIf) -> Document:
     before = life_path_of(workup, paths=PATHS)
     record = workup.record
     facts = changed_facts(
-        record.facts, what_if, planned_retirement_spending=before.retirement.own_spending
+        record.facts,
+        what_if,
+        own_spending=Money.rounded(float(before.flows.own_spending[0])),
+        planned_retirement_spending=before.retirement.own_spending,
     )
     check_facts(facts, workup.as_of, parameters=workup.reference.life_cycle)
     changed = work_up(

@@ -3,12 +3,15 @@
     wages        income/12, growing once a year by g(age), until retirement
     pension      from the later of retirement and the earliest day on which it is paid
     own spending spending less support and debt service; it grows with the wage while there is
-                 one; from retirement on it is what the client states, or a share of the last
-    support      what dependants need, until they are independent
+                 one; from retirement on it is what the client states, or a share of the last;
+                 the retired spend on as they do, and so do others who do not earn, until
+                 retirement if they have stated what they will spend then
+    support      what dependants need, to the end of the month in which they are independent
     debt service contracted payments, which inflation makes lighter, until the debt is repaid
     net          wages + pension - own spending - support - debt service
 
-Month m ends m months after the balance sheet's date. The flows reach to the planning age, or to the
+Month m ends m months after the balance sheet's date. The month in which work ends has no wage, and
+the one in which the pension begins has all of it. The flows reach to the planning age, or to the
 last goal if that is later, in whole years. Both adults of a household stop earning when the client
 does: the facts know one retirement. What is stated as spending contains support and debt service;
 where it is less than the two, nothing is left for the household itself, and `unexplained` says how
@@ -29,7 +32,7 @@ from allocator.market.model import Vector
 from allocator.money import ZERO, Money
 from risk_profiles.life_cycle_parameters import LifeCycleParameters
 from risk_profiles.months import MONTHS_A_YEAR, month_of, months_later, months_until
-from risk_profiles.person import ClientFacts, is_earning
+from risk_profiles.person import ClientFacts, IncomeKind, is_earning
 from risk_profiles.working_life import pension_date_of, retirement_date_of
 
 # A client who has reached the planning age still plans for this long.
@@ -48,7 +51,7 @@ class LifeEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LifeEvent:
-    """One change.
+    """One change; debts that outlast the flows are none.
 
     Attributes:
         month: Months after the balance sheet's date by whose end it has happened.
@@ -122,11 +125,13 @@ def cash_flows_of(
         start=start,
         wages=wages,
         pension=np.where(number >= pension_from, float(facts.monthly_pension), 0.0),
-        own_spending=_own_spending(facts, wages, max(own, 0.0), retirement, parameters),
+        own_spending=_own_spending(
+            facts, wages, max(own, 0.0), start=start, retirement=retirement, parameters=parameters
+        ),
         support=support,
         debt_service=debt_service,
         unexplained=Money.rounded(max(-own, 0.0)),
-        events=_events(facts, balance_sheet, retirement, pension_from, parameters=parameters),
+        events=_events(facts, balance_sheet, months, parameters=parameters),
     )
 
 
@@ -159,7 +164,7 @@ def _wages(facts: ClientFacts, start: date, months: int, parameters: LifeCyclePa
 def _support(facts: ClientFacts, start: date, months: int) -> Vector:
     due, number = np.zeros(months), np.arange(months)
     for one in facts.dependants:
-        lasts = months_until(start, one.independent_on)
+        lasts = month_of(start, one.independent_on) if one.independent_on > start else 0
         due += float(one.annual_need) / MONTHS_A_YEAR * (number < lasts)
     return due
 
@@ -168,16 +173,20 @@ def _own_spending(
     facts: ClientFacts,
     wages: Vector,
     own: float,
+    *,
+    start: date,
     retirement: int,
     parameters: LifeCycleParameters,
 ) -> Vector:
-    spending = np.full(len(wages), own)
-    if not retirement:
+    spending, stated = np.full(len(wages), own), facts.retirement_spending
+    if not is_earning(facts.income_kind):
+        if stated is not None and facts.income_kind is not IncomeKind.RETIRED:
+            day = retirement_date_of(facts, start, parameters=parameters)
+            spending[months_until(start, day) :] = float(stated)
         return spending
     if wages[0] > 0:
         spending[:retirement] *= wages[:retirement] / wages[0]
-    stated = facts.retirement_spending
-    last = float(spending[:retirement][-1])
+    last = float(spending[:retirement][-1]) if retirement else own
     spending[retirement:] = (
         parameters.retirement_spending * last if stated is None else float(stated)
     )
@@ -197,8 +206,7 @@ def _debt_service(sheet: BalanceSheet, months: int, *, inflation: float) -> Vect
 def _events(
     facts: ClientFacts,
     sheet: BalanceSheet,
-    retirement: int,
-    pension_from: int,
+    months: int,
     *,
     parameters: LifeCycleParameters,
 ) -> tuple[LifeEvent, ...]:
@@ -206,10 +214,11 @@ def _events(
     if is_earning(facts.income_kind):
         day = retirement_date_of(facts, start, parameters=parameters)
         wage = facts.annual_income.scaled(1 / Decimal(MONTHS_A_YEAR))
-        found.append(LifeEvent(kinds.RETIREMENT, day, retirement, wage))
-    if pension_from and facts.monthly_pension > ZERO:
-        day = pension_date_of(facts, start, parameters=parameters)
-        found.append(LifeEvent(kinds.PENSION, day, pension_from, facts.monthly_pension))
+        found.append(LifeEvent(kinds.RETIREMENT, day, month_of(start, day), wage))
+    day = pension_date_of(facts, start, parameters=parameters)
+    if day > start and facts.monthly_pension > ZERO:
+        month = month_of(start, day)
+        found.append(LifeEvent(kinds.PENSION, day, month, facts.monthly_pension))
     for one in facts.dependants:
         if one.independent_on > start:
             monthly = one.annual_need.scaled(1 / Decimal(MONTHS_A_YEAR))
@@ -217,7 +226,8 @@ def _events(
             found.append(LifeEvent(kinds.INDEPENDENCE, one.independent_on, month, monthly))
     for debt in sheet.debts:
         lasts = _lasting(debt)
-        if debt.balance > ZERO and math.isfinite(lasts):
+        # What outlasts the plan is no event of it, and may end in a year no calendar has.
+        if debt.balance > ZERO and lasts <= months:
             month = math.ceil(lasts)
             day = months_later(start, month)
             found.append(LifeEvent(kinds.DEBT_REPAID, day, month, debt.monthly_payment, debt.id))

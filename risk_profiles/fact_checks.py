@@ -17,7 +17,6 @@ from risk_profiles.person import (
     OLDEST_AGE,
     OLDEST_RETIREMENT_AGE,
     ClientFacts,
-    IncomeKind,
     is_earning,
 )
 
@@ -91,7 +90,7 @@ def _work_problems(facts: ClientFacts, as_of: date) -> Iterator[Problem]:
             planned,
             "send the planned age in years, or null for the statutory one",
         )
-    elif planned <= age and facts.income_kind is not IncomeKind.RETIRED:
+    elif planned <= age and is_earning(facts.income_kind):
         yield Problem(
             "/facts/retirement_age",
             f"is not above the present age of {age}",

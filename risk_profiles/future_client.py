@@ -2,8 +2,9 @@
 
 Facts, debts and holdings at an anniversary of the balance sheet, in today's money: the wage has
 grown or ended, goals and dependants of the past are gone, debts are partly repaid and lighter by
-inflation, and the wealth given lies in the classes given. Policies stay as they are. What is locked
-beyond that day, or lies elsewhere, stays where it is, up to the wealth there is.
+inflation, and the wealth given lies in the classes given. Between the end of work and the first
+pension nothing is earned and nothing paid: the income kind is then none. Policies stay as they are.
+What is locked beyond that day, or lies elsewhere, stays where it is, up to the wealth there is.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from decimal import Decimal
 
 from allocator.balance_sheet import BalanceSheet, Debt, Holding
 from allocator.life_cycle.amortization import balance_after
-from allocator.money import ZERO, Money, split_money, total
+from allocator.money import LARGEST_AMOUNT, ZERO, Money, split_money, total
 from allocator.product_classes import TRAITS, ProductClass
 from allocator.shelf import Shelf
 from allocator.weights import Weights
@@ -27,22 +28,25 @@ from risk_profiles.working_life import pension_date_of, retirement_date_of
 def future_facts(
     facts: ClientFacts, flows: CashFlows, *, years: int, parameters: LifeCycleParameters
 ) -> ClientFacts:
-    """Return the facts after so many years; at least one year of flows must still follow."""
+    """Return the facts after so many years; at least one year of flows must still follow.
+
+    The same shares of support with debt service, and of the household's own spending, stay
+    essential; the first is covered before the second.
+    """
     start, month = flows.start, MONTHS_A_YEAR * years
     day = months_later(start, month)
-    own = float(flows.own_spending[month])
-    bound = float(flows.support[month] + flows.debt_service[month])
-    own_now = max(float(flows.own_spending[0]), 0.0)
-    essential_now = float(facts.essential_spending) - float(
-        flows.support[0] + flows.debt_service[0]
-    )
-    essential = min(1.0, max(0.0, essential_now) / own_now) * own if own_now else 0.0
+    own, bound = _own_and_bound(flows, month)
+    own_now, bound_now = _own_and_bound(flows, 0)
+    essential_now = float(facts.essential_spending)
+    essential_bound = min(1.0, essential_now / bound_now) if bound_now else 1.0
+    beyond = max(0.0, essential_now - bound_now)
+    essential_own = min(1.0, beyond / own_now) if own_now else 0.0
     return replace(
         facts,
         income_kind=_kind_on(day, facts, start, parameters),
         annual_income=Money.rounded(float(flows.wages[month : month + MONTHS_A_YEAR].sum())),
         spending=Money.rounded(own + bound),
-        essential_spending=Money.rounded(essential + bound),
+        essential_spending=Money.rounded(essential_own * own + essential_bound * bound),
         dependants=tuple(d for d in facts.dependants if d.independent_on > day),
         goals=tuple(g for g in facts.goals if g.due > day),
     )
@@ -90,14 +94,18 @@ def future_balance_sheet(
     )
 
 
+def _own_and_bound(flows: CashFlows, month: int) -> tuple[float, float]:
+    bound = flows.support[month] + flows.debt_service[month]
+    return float(flows.own_spending[month]), float(bound)
+
+
 def _kind_on(
     day: date, facts: ClientFacts, start: date, parameters: LifeCycleParameters
 ) -> IncomeKind:
-    if facts.income_kind is IncomeKind.NONE:
-        has_pension = pension_date_of(facts, start, parameters=parameters) <= day
-        return IncomeKind.RETIRED if has_pension else IncomeKind.NONE
+    if pension_date_of(facts, start, parameters=parameters) <= day:
+        return IncomeKind.RETIRED
     is_over = retirement_date_of(facts, start, parameters=parameters) <= day
-    return IncomeKind.RETIRED if is_over else facts.income_kind
+    return IncomeKind.NONE if is_over else facts.income_kind
 
 
 def _what_stays(sheet: BalanceSheet, day: date, wealth: Money) -> tuple[Holding, ...]:
@@ -134,6 +142,8 @@ def _debt_after(debt: Debt, years: int, worth: float) -> Debt:
         annual_rate=float(debt.annual_rate),
         monthly_payment=float(debt.monthly_payment),
     )
+    # A debt that never ends would outgrow what money can be written as.
+    left = min(left, float(LARGEST_AMOUNT))
     return replace(
         debt,
         balance=Money.rounded(left / worth),

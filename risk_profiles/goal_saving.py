@@ -1,11 +1,12 @@
 """How much more must be saved a month so that a goal is likely.
 
-    saving* = least s >= 0 with P(goal met | s more every month until it is due) >= probability
+    saving* = least s >= 0 with P(goal met | s more every month until it is due) >= LIKELY
 
 The probability never falls in s, because all plans meet the same simulated weather, so bisection
 finds s to the step it is stated in. The plan's weights are kept: a little more saving hardly
 changes what is advised. Nothing is stated where even `MOST_TIMES` the goal spread over the months
-left is not enough, or where the goal is due within a year.
+left is not enough, or where the goal is due in less than twelve months. Somebody for whom a tenth
+of the paths already finds the goal likely is told the smallest step.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from allocator.money import Money
 from risk_profiles.life_path import SEED, LifePath
 from risk_profiles.months import MONTHS_A_YEAR
 
-PROBABILITY = 0.8
+LIKELY = 0.8
 # A tenth of the paths of a stated probability: the answer is rounded up to full hundreds anyway.
 PATHS = 2_000
 STEP = Money(Decimal(100))
@@ -57,10 +58,10 @@ def saving_wanted(path: LifePath, *, wealth: float, goal: int) -> SavingWanted |
         return simulation.payments[place].met.estimate
 
     most = int(MOST_TIMES * payments[goal].amount / due / float(STEP)) + 1
-    if probability(most) < PROBABILITY:
+    if probability(most) < LIKELY:
         return None
     low, high = 0, most
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if probability(middle) >= PROBABILITY else (middle, high)
-    return SavingWanted(STEP.scaled(Decimal(high)), PROBABILITY)
+        low, high = (low, middle) if probability(middle) >= LIKELY else (middle, high)
+    return SavingWanted(STEP.scaled(Decimal(high)), LIKELY)

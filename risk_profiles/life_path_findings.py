@@ -3,28 +3,27 @@
 A probability of four in five is called well on the way, one below a half unlikely; both lines are
 ours. What goes well is told as "at least", with the lower end of the simulated interval, never
 above `HIGHEST_TOLD`: beyond it, failures happen about twice as often as simulated when
-volatility lasts (docs/model.md). Each function returns statements and never a sentence.
+volatility lasts (docs/model.md). What almost never goes well is told as "below", with the upper
+end, never under `LOWEST_TOLD`. Each function returns statements and never a sentence.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from allocator.balance_sheet import BalanceSheet
-from allocator.life_cycle.amortization import months_to_repay
 from allocator.money import ZERO, Money
 from allocator.product_classes import Dimension
 from allocator.statements import Evidence, Severity, Statement
 from risk_profiles.cash_flows import LifeEventKind
-from risk_profiles.goal_saving import SavingWanted
+from risk_profiles.goal_saving import LIKELY, SavingWanted
 from risk_profiles.life_path import LifePath
-from risk_profiles.months import MONTHS_A_YEAR
+from risk_profiles.months import MONTHS_A_YEAR, months_later
 from risk_profiles.person import ClientFacts, is_earning
 
 WARNING, NOTICE, STRENGTH = Severity.WARNING, Severity.NOTICE, Severity.STRENGTH
-LIKELY, UNLIKELY = 0.8, 0.5
-HIGHEST_TOLD = 0.98
+UNLIKELY = 0.5
+LOWEST_TOLD, HIGHEST_TOLD = 0.02, 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +44,18 @@ def find_of_life(case: LifeCase) -> tuple[Statement, ...]:
 
 
 def _means(case: LifeCase) -> Iterator[Statement]:
-    """Say for how long wealth covers what is spent above income, if it does not grow."""
-    gap = -float(case.path.flows.net[0])
-    if gap <= 0 or not is_earning(case.facts.income_kind):
+    """Say for how long wealth covers what is spent above income, if it does not grow.
+
+    Nothing is said where that is longer than the plan.
+    """
+    gap, flows = Money.rounded(-float(case.path.flows.net[0])), case.path.flows
+    if gap <= ZERO or not is_earning(case.facts.income_kind):
         return
     wealth = case.balance_sheet.investable_wealth
-    evidence: dict[str, Evidence] = {
-        "gap": Money.rounded(gap),
-        "wealth": wealth,
-        "months": int(float(wealth) / gap),
-    }
+    months = int(wealth.amount / gap.amount)
+    if months >= flows.months:
+        return
+    evidence: dict[str, Evidence] = {"gap": gap, "wealth": wealth, "months": months}
     yield Statement("life.spending_above_income", WARNING, Dimension.LIQUIDITY, evidence)
 
 
@@ -90,8 +91,13 @@ def _goals(case: LifeCase) -> Iterator[Statement]:
             evidence["probability"] = min(outlook.met.low, HIGHEST_TOLD)
             yield Statement("life.goal_on_the_way", STRENGTH, Dimension.SAFETY, evidence)
             continue
-        severity = WARNING if probability < UNLIKELY else NOTICE
-        yield Statement("life.goal_at_risk", severity, Dimension.SAFETY, evidence)
+        if probability < LOWEST_TOLD:
+            evidence = {name: evidence[name] for name in ("goal", "amount", "due")}
+            evidence["probability"] = max(outlook.met.high, LOWEST_TOLD)
+            yield Statement("life.goal_out_of_reach", WARNING, Dimension.SAFETY, evidence)
+        else:
+            severity = WARNING if probability < UNLIKELY else NOTICE
+            yield Statement("life.goal_at_risk", severity, Dimension.SAFETY, evidence)
         if wanted is not None:
             more: dict[str, Evidence] = {
                 "goal": outlook.goal.name,
@@ -115,11 +121,16 @@ def _retirement(case: LifeCase) -> Iterator[Statement]:
         evidence["probability"] = min(outlook.lasts.low, HIGHEST_TOLD)
         yield Statement("life.money_lasts", STRENGTH, Dimension.SAFETY, evidence)
         return
-    severity = WARNING if outlook.lasts.estimate < UNLIKELY else NOTICE
-    yield Statement("life.money_may_end", severity, Dimension.SAFETY, evidence)
+    if outlook.lasts.estimate < LOWEST_TOLD:
+        del evidence["error"]
+        evidence["probability"] = max(outlook.lasts.high, LOWEST_TOLD)
+        yield Statement("life.money_will_end", WARNING, Dimension.SAFETY, evidence)
+    else:
+        severity = WARNING if outlook.lasts.estimate < UNLIKELY else NOTICE
+        yield Statement("life.money_may_end", severity, Dimension.SAFETY, evidence)
     first_gap = next((m for m, left in enumerate(_lasting(case), start=1) if left < UNLIKELY), None)
     if first_gap is not None:
-        age = case.facts.age_on(case.path.flows.start) + first_gap // MONTHS_A_YEAR
+        age = case.facts.age_on(months_later(case.path.flows.start, first_gap))
         yield Statement("life.money_ends", WARNING, Dimension.SAFETY, {"age": age})
 
 
@@ -130,31 +141,32 @@ def _lasting(case: LifeCase) -> Iterator[float]:
 
 def _pension_gap(case: LifeCase) -> Iterator[Statement]:
     outlook = case.path.retirement
-    if outlook.begins < outlook.pension_begins:
-        evidence: dict[str, Evidence] = {
-            "begins": outlook.begins,
-            "pension_begins": outlook.pension_begins,
-        }
+    if outlook.begins >= outlook.pension_begins or case.facts.monthly_pension <= ZERO:
+        return
+    evidence: dict[str, Evidence] = {"pension_begins": outlook.pension_begins}
+    if not is_earning(case.facts.income_kind):
+        yield Statement("life.no_income_yet", NOTICE, Dimension.LIQUIDITY, evidence)
+    else:
+        evidence["begins"] = outlook.begins
         yield Statement("life.no_pension_yet", NOTICE, Dimension.LIQUIDITY, evidence)
 
 
 def _debts(case: LifeCase) -> Iterator[Statement]:
     events = case.path.flows.events
     ends = {e.name: e.day for e in events if e.kind is LifeEventKind.DEBT_REPAID}
+    retires = is_earning(case.facts.income_kind)
     for debt in sorted(case.balance_sheet.debts, key=lambda d: d.id):
         if debt.balance <= ZERO:
             continue
-        lasts = months_to_repay(
-            balance=float(debt.balance),
-            annual_rate=float(debt.annual_rate),
-            monthly_payment=float(debt.monthly_payment),
-        )
+        interest = Money.rounded(debt.balance.amount * debt.annual_rate / MONTHS_A_YEAR)
         evidence: dict[str, Evidence] = {"kind": debt.kind, "payment": debt.monthly_payment}
-        if math.isinf(lasts):
-            interest = Money.rounded(debt.balance.amount * debt.annual_rate / MONTHS_A_YEAR)
+        if debt.id not in ends and debt.monthly_payment < interest:
             evidence |= {"interest": interest}
             yield Statement("life.debt_never_ends", WARNING, Dimension.LIQUIDITY, evidence)
-        elif is_earning(case.facts.income_kind) and ends[debt.id] > case.path.retirement.begins:
+        elif debt.id not in ends:
+            evidence |= {"balance": debt.balance, "age": case.path.retirement.last_age}
+            yield Statement("life.debt_outlasts_plan", WARNING, Dimension.LIQUIDITY, evidence)
+        elif retires and ends[debt.id] > case.path.retirement.begins:
             evidence |= {"day": ends[debt.id], "begins": case.path.retirement.begins}
             yield Statement("life.debt_in_retirement", NOTICE, Dimension.LIQUIDITY, evidence)
 

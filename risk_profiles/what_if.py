@@ -4,8 +4,9 @@
     goal or on another day
 
 Saving more is spending less until retirement: the stated spending falls by as much, and never below
-what is essential; the standard of living planned for retirement stays. Nothing else changes;
-answers and profile stay. A what-if is a question, not advice.
+what is essential or goes to debts and dependants; the saving grows with the wage, as spending does,
+and the standard of living planned for retirement stays. The retired save more for life. Nothing
+else changes; answers and profile stay. A what-if is a question, not advice.
 """
 
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from datetime import date
 from allocator.errors import InputError, Problem
 from allocator.life_cycle.needs import Goal
 from allocator.money import Money
-from risk_profiles.person import ClientFacts
+from risk_profiles.person import ClientFacts, IncomeKind, is_earning
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +47,24 @@ class WhatIf:
 
 
 def changed_facts(
-    facts: ClientFacts, what_if: WhatIf, *, planned_retirement_spending: Money
+    facts: ClientFacts, what_if: WhatIf, *, own_spending: Money, planned_retirement_spending: Money
 ) -> ClientFacts:
     """Return the facts with what is asked about in place; they still have to be checked.
 
     Args:
         facts: As they are.
         what_if: What to change.
+        own_spending: The part of monthly spending that is neither support nor debt service.
         planned_retirement_spending: What the client now plans to spend on itself in retirement.
 
     Raises:
-        InputError: code invalid_what_if; nothing is changed, there is no such goal, or more would
-            be saved than can be spared.
+        InputError: code invalid_what_if; nothing is changed, there is no such goal, no wage or
+            retirement to change, or more would be saved than can be spared.
     """
     problems = [
         *_empty(what_if),
-        *_saving_problems(facts, what_if),
+        *_work_problems(facts, what_if),
+        *_saving_problems(facts, what_if, own_spending=own_spending),
         *_goal_problems(facts, what_if),
     ]
     if problems:
@@ -94,12 +97,23 @@ def _empty(what_if: WhatIf) -> list[Problem]:
     return [Problem("", "changes nothing", None, "change at least one thing")]
 
 
-def _saving_problems(facts: ClientFacts, what_if: WhatIf) -> list[Problem]:
+def _work_problems(facts: ClientFacts, what_if: WhatIf) -> list[Problem]:
+    problems, age, income = [], what_if.retirement_age, what_if.annual_income
+    if age is not None and facts.income_kind is IncomeKind.RETIRED:
+        detail = "cannot change: this client is retired"
+        problems.append(Problem("/retirement_age", detail, age, "leave it out"))
+    if income is not None and not is_earning(facts.income_kind):
+        detail, given = "would not count: this client does not earn", str(income.amount)
+        problems.append(Problem("/annual_income", detail, given, "leave it out"))
+    return problems
+
+
+def _saving_problems(facts: ClientFacts, what_if: WhatIf, *, own_spending: Money) -> list[Problem]:
     more = what_if.monthly_saving
-    spare = facts.spending - facts.essential_spending
+    spare = min(facts.spending - facts.essential_spending, own_spending)
     if more is None or more <= spare:
         return []
-    detail = f"is more than the {spare.amount} a month that are not essential"
+    detail = f"is more than the {spare.amount} a month that can be spared"
     remedy = f"send up to {spare.amount}"
     return [Problem("/monthly_saving", detail, str(more.amount), remedy)]
 

@@ -1,6 +1,7 @@
 """When work ends and the pension begins, as days.
 
-    retirement   the birthday of the planned age, else the statutory day; today for the retired
+    retirement   the birthday of the planned age, else the first day of the month in which the
+                 statutory age is reached; today for the retired
     pension      the retirement day, but not more than `flexible_months` before the statutory one
 
 Whoever stops working earlier than that lives on savings until the pension begins.
@@ -8,7 +9,10 @@ Whoever stops working earlier than that lives on savings until the pension begin
 
 from datetime import date
 
-from allocator.life_cycle.retirement import statutory_retirement_months
+from allocator.life_cycle.retirement import (
+    statutory_retirement_date,
+    statutory_retirement_months,
+)
 from risk_profiles.life_cycle_parameters import LifeCycleParameters
 from risk_profiles.months import MONTHS_A_YEAR, months_later
 from risk_profiles.person import ClientFacts, IncomeKind
@@ -19,7 +23,14 @@ def retirement_date_of(facts: ClientFacts, as_of: date, *, parameters: LifeCycle
     if facts.income_kind is IncomeKind.RETIRED:
         return as_of
     if facts.retirement_age is None:
-        day = statutory_retirement_date_of(facts, parameters=parameters)
+        # The day from which `fact_checks` asks for a plan: an income has one end.
+        reform = parameters.retirement[facts.work_category]
+        day = statutory_retirement_date(
+            birth_date=facts.birth_date,
+            base_age=reform.base_age,
+            cap_months=reform.cap_months,
+            step_months=reform.step_months,
+        )
     else:
         day = months_later(facts.birth_date, MONTHS_A_YEAR * facts.retirement_age)
     return max(as_of, day)
