@@ -160,7 +160,11 @@ def relax(
     """
     wanted, inputs = inputs, _with_floors_in_reach(inputs)
     allowed = slacks.limits(widening=widening)
-    limits = dict(zip(NEEDS, allowed.tolist(), strict=True))
+    # A wish that nobody set stays off: moved, it would count as set and be given rows.
+    limits = {
+        need: 0.0 if wanted.is_off(need) else room
+        for need, room in zip(NEEDS, allowed.tolist(), strict=True)
+    }
     least = dict.fromkeys(NEEDS, 0.0) | {given.need: given.value for given in slacks.given}
     cap_slack = np.zeros(len(inputs.tilt))
     if least["class_caps"]:

@@ -3,6 +3,9 @@
 Misses are convex in the weights, so no weights miss a need by more than some single class does.
 """
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +14,7 @@ from random_mandates import wishful_mandates
 
 from allocator.errors import SolverError
 from allocator.mandate import Mandate
-from allocator.optimizer.inputs import NEEDS, Inputs, inputs_of
+from allocator.optimizer.inputs import NEEDS, OFF, WISHES, Inputs, inputs_of
 from allocator.optimizer.problem import CompiledProblem
 from allocator.optimizer.relaxation import any_slack, least_slack, least_slacks, relax
 
@@ -71,3 +74,17 @@ def test_a_need_that_no_solver_answers_is_named(monkeypatch: pytest.MonkeyPatch)
         least_slack(inputs, need="stable", limits=any_slack(inputs))
     # Without class caps that give there is nothing left to solve.
     assert relax(inputs, slacks, widening=1.0) is not None
+
+
+@given(wishful_mandates())
+@settings(max_examples=40)
+def test_what_is_eased_has_the_wishes_that_were_set_and_no_other(mandate: Mandate) -> None:
+    with_wishes = inputs_of(mandate, MARKET, with_costs=False)
+    nobody: dict[str, Any] = {wish: OFF[wish] for wish in WISHES}
+    for inputs in (with_wishes, replace(with_wishes, **nobody, deviations=0.0)):
+        relaxed = relax(inputs, least_slacks(inputs), widening=1.0)
+        assert relaxed is not None
+        eased, _ = relaxed
+        assert [eased.is_off(need) for need in NEEDS] == [inputs.is_off(need) for need in NEEDS]
+        assert eased.has_wishes == inputs.has_wishes
+        assert eased.risky_share > inputs.risky_share
