@@ -167,6 +167,18 @@ def parse_shelf(text: str) -> Shelf:
             continue
         if product.id in products:
             problems.append(Problem(f"/product/{number}/id", "is used twice", name, "rename one"))
+        lower = product.minimum.floored_to(product.step)
+        if product.minimum != lower:
+            # Orders are multiples of the step, so such a minimum could never be bought itself.
+            higher = lower + product.step
+            problems.append(
+                Problem(
+                    f"/product/{number}/minimum",
+                    f"{name}: is no multiple of the step {product.step.amount}",
+                    str(product.minimum.amount),
+                    f"write {lower.amount} or {higher.amount}",
+                )
+            )
         products[product.id] = product
     if not products and not problems:
         problems.append(Problem("/product", "is empty", None, "add [[product]] tables"))

@@ -193,6 +193,30 @@ def test_a_bad_row_is_refused_by_product_and_reason(old: str, new: str, told: st
     assert caught.value.problems[0].field.startswith("/product/0")
 
 
+@pytest.mark.parametrize(
+    ("minimum", "step", "remedy"),
+    [
+        ("1500.00", "1000.00", "write 1000.00 or 2000.00"),
+        ("10.01", "10.00", "write 10.00 or 20.00"),
+        ("10000.00", "3000.00", "write 9000.00 or 12000.00"),
+    ],
+)
+def test_a_minimum_that_is_no_multiple_of_the_step_is_refused_with_the_next_ones(
+    minimum: str, step: str, remedy: str
+) -> None:
+    row = ROW.replace('minimum = "10.00"', f'minimum = "{minimum}"')
+    with pytest.raises(InputError, match="fund") as caught:
+        parse_shelf(row.replace('step = "0.01"', f'step = "{step}"'))
+    assert caught.value.code == "invalid_shelf"
+    (problem,) = caught.value.problems
+    assert problem.field == "/product/0/minimum"
+    assert problem.value == minimum
+    assert remedy in problem.remedy
+    multiple = row.replace(f'minimum = "{minimum}"', f'minimum = "{remedy.split()[1]}"')
+    accepted = parse_shelf(multiple.replace('step = "0.01"', f'step = "{step}"'))["fund"]
+    assert accepted.minimum == Money.parse(remedy.split()[1])
+
+
 def test_a_repeated_id_an_empty_shelf_and_broken_toml_are_refused() -> None:
     second = ROW.split("[[product]]", 1)[1]
     with pytest.raises(InputError, match="used twice"):
