@@ -8,6 +8,7 @@ from api.pages.routes import (
     advice,
     advisor,
     entry,
+    life_path,
     orders,
     own_orders,
     profile,
@@ -19,7 +20,17 @@ from api.pages.session import identify_visitor
 __all__ = ["identify_visitor", "register_pages", "render_error_page"]
 
 # Importing a module of routes is what adds its views to the blueprint.
-ROUTES = (advice, advisor, entry, orders, own_orders, profile, questionnaire, reminders)
+ROUTES = (
+    advice,
+    advisor,
+    entry,
+    life_path,
+    orders,
+    own_orders,
+    profile,
+    questionnaire,
+    reminders,
+)
 
 
 def register_pages(app: Flask) -> None:

@@ -15,6 +15,7 @@ from api.environment import environment
 from api.pages.answer_words import option_in_words
 from api.pages.blueprint import pages
 from api.pages.facts import outdated_facts
+from api.pages.life_words import probability_words
 from api.pages.lookup import (
     assessment_form,
     client_record,
@@ -65,6 +66,8 @@ def overview(client_id: str) -> str:
         diagnosis=diagnosis,
         is_stale=diagnosis is not None and _has_moved(record.balance_sheet, diagnosis["weights"]),
         proposal=latest(AdviceKind.PROPOSAL, client_id),
+        life_path=latest(AdviceKind.LIFE_PATH, client_id),
+        probability_words=probability_words,
         chart=None if diagnosis is None else radar_of(texts, after=diagnosis["scores"]),
         wealth=record.balance_sheet.investable_wealth.amount,
         open_order_count=sum(

@@ -29,7 +29,8 @@ def policy(bank: Bank, page: Route) -> Policy:
 
 
 def ids_for(page: Route) -> dict[str, str]:
-    kind = "proposal" if page.rule.startswith("/proposals") else "diagnosis"
+    kinds = {"/proposals": "proposal", "/life-paths": "life-path"}
+    kind = next((k for start, k in kinds.items() if page.rule.startswith(start)), "diagnosis")
     return ROUTE_IDS | {"advice_id": f"{kind}-zhao"}
 
 
@@ -65,6 +66,7 @@ def advised_widow(bank: Bank) -> dict[str, str]:
     assert bank.call("POST", f"{here}/assessments", user="widow", body=answers).status_code == 201
     diagnosis = bank.call("POST", f"{here}/diagnoses", user="widow").get_json()
     proposal = bank.call("POST", f"{here}/proposals", user="widow").get_json()
+    life_path = bank.call("POST", f"{here}/life-paths", user="widow").get_json()
     bundle = bank.call(
         "POST",
         f"/v1/proposals/{proposal['id']}/accept",
@@ -76,6 +78,7 @@ def advised_widow(bank: Bank) -> dict[str, str]:
         "client_id": WIDOW,
         "/diagnoses": diagnosis["id"],
         "/proposals": proposal["id"],
+        "/life-paths": life_path["id"],
         "bundle_id": bundle["bundle_id"],
     }
 
@@ -87,8 +90,8 @@ def test_the_own_pages_are_there_in_both_languages(bank: Bank) -> None:
         for page in pages_of(bank.app):
             if not page.arguments or role not in policy(bank, page).roles:
                 continue
-            kind = "/proposals" if page.rule.startswith("/proposals") else "/diagnoses"
-            path = page.path(ROUTE_IDS | ids | {"advice_id": ids[kind]})
+            start = page.rule.split("<")[0].rstrip("/")
+            path = page.path(ROUTE_IDS | ids | {"advice_id": ids.get(start, "")})
             for language in ("zh", "en"):
                 response = browser.get(f"{path}?lang={language}", follow_redirects=True)
                 assert response.status_code == 200, (page.rule, role)
