@@ -38,9 +38,10 @@ def rough_money(amount: Decimal | str, texts: Texts) -> str:
     """Return an amount in its own unit, to a tenth of 10,000 or of a thousand yuan or so.
 
     >>> rough_money("1234567.89", Texts("zh")), rough_money("1234567.89", Texts("en"))
-    ('123.5 万元', 'CNY 1.23 million')
+    ('123.5 万元', 'CN¥1.23 million')
     """
     exact = Decimal(amount)
     unit = money_unit(exact, texts)
-    shown = texts.decimal(exact / unit.yuan, places=_PLACES[unit.key])
-    return texts.say(f"rough_money.{unit.key}", amount=shown)
+    shown = texts.decimal(abs(exact) / unit.yuan, places=_PLACES[unit.key])
+    said = texts.say(f"rough_money.{unit.key}", amount=shown)
+    return f"-{said}" if exact < 0 else said

@@ -1,6 +1,5 @@
 """`robo diagnose`, `robo propose`: one client file in, advice out. `robo replay`: stored advice."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -16,14 +15,11 @@ from api.commands.options import (
     texts_of,
     with_format,
     with_language,
+    work_up_file,
 )
 from api.commands.tables import show_diagnosis, show_proposal
-from api.reference_data import reference_data_of
-from api.schemas.client_file import load_client_file
 from api.services.replay import replay as replay_advice
-from api.settings import VALIDITY_DAYS, Settings
-from api.strict_json import parse_json
-from api.workup import Workup, work_up
+from api.settings import Settings
 
 
 @click.command()
@@ -33,7 +29,7 @@ from api.workup import Workup, work_up
 def diagnose(file: Path, output: str, lang: str) -> None:
     """Diagnose the client of FILE as of the file's own date; nothing is stored."""
     texts = texts_of(lang)
-    document = localized(diagnosis_document(_work_up(file)), texts)
+    document = localized(diagnosis_document(work_up_file(file)), texts)
     if output == "json":
         print_json(document)
     else:
@@ -49,7 +45,7 @@ def propose(file: Path, output: str, lang: str, *, exact_lots: bool) -> None:
     """Propose what the client of FILE should sell and buy; nothing is stored or sent."""
     texts = texts_of(lang)
     lots = Lots.EXACT if exact_lots else Lots.SERVED
-    document = localized(proposal_document(_work_up(file), lots=lots), texts)
+    document = localized(proposal_document(work_up_file(file), lots=lots), texts)
     if output == "json":
         print_json(document)
     else:
@@ -74,13 +70,3 @@ def replay(advice_id: str) -> None:
     )
     if not result.is_equal:
         raise click.exceptions.Exit(1)
-
-
-def _work_up(file: Path) -> Workup:
-    reference = reference_data_of(Settings.from_environment())
-    record = load_client_file(
-        parse_json(file.read_bytes()), shelf=reference.shelf, parameters=reference.life_cycle
-    )
-    as_of = record.balance_sheet.as_of
-    valid_until = as_of + timedelta(days=VALIDITY_DAYS)
-    return work_up(record, assessed_on=as_of, valid_until=valid_until, reference=reference)

@@ -15,6 +15,7 @@ from api.commands.audit import audit
 from api.commands.backtest import backtest
 from api.commands.database import db
 from api.commands.demo import demo
+from api.commands.lifecycle import lifecycle
 from api.commands.market import market
 from api.commands.profile import profile
 from api.commands.questionnaire import questionnaire
@@ -37,8 +38,8 @@ def robo() -> None:
 
 
 for command in (
-    demo, profile, diagnose, propose, questionnaire, serve, worker, scan, backtest, replay, market,
-    user, db, audit,
+    demo, profile, diagnose, propose, lifecycle, questionnaire, serve, worker, scan, backtest,
+    replay, market, user, db, audit,
 ):  # fmt: skip
     robo.add_command(command)
 questionnaire.add_command(check)

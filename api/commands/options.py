@@ -1,9 +1,10 @@
-"""What several subcommands share: languages, formats, the store, the clock."""
+"""What several subcommands share: languages, formats, a client file worked up, store and clock."""
 
 import codecs
 import json
 import sys
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,10 +12,14 @@ import click
 from rich.console import Console
 
 from api.clock import Clock, DemoClock, SystemClock
-from api.settings import Settings
+from api.reference_data import reference_data_of
+from api.schemas.client_file import load_client_file
+from api.settings import VALIDITY_DAYS, Settings
 from api.store.migrate import upgrade
 from api.store.unit_of_work import Store, make_store
+from api.strict_json import parse_json
 from api.texts import Texts, localize
+from api.workup import Workup, work_up
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,6 +44,17 @@ def client_file(command: F) -> F:
     """Add the argument FILE, a client file."""
     path = click.Path(exists=True, dir_okay=False, path_type=Path)
     return click.argument("file", type=path)(command)
+
+
+def work_up_file(file: Path) -> Workup:
+    """Return the client of FILE, worked up as of the file's own date."""
+    reference = reference_data_of(Settings.from_environment())
+    record = load_client_file(
+        parse_json(file.read_bytes()), shelf=reference.shelf, parameters=reference.life_cycle
+    )
+    as_of = record.balance_sheet.as_of
+    valid_until = as_of + timedelta(days=VALIDITY_DAYS)
+    return work_up(record, assessed_on=as_of, valid_until=valid_until, reference=reference)
 
 
 def texts_of(lang: str) -> Texts:

@@ -185,6 +185,12 @@ def what_if_figure(document: Mapping[str, Any], texts: Texts) -> Markup:
     )
 
 
+def ordered_events(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the events of a life-path document by day; of one day, retirement comes first."""
+    kinds = list(LifeEventKind)
+    return sorted(document["events"], key=lambda e: (e["day"], kinds.index(e["kind"])))
+
+
 def event_label(event: Mapping[str, Any], texts: Texts) -> str:
     """Return what happens, without when; a goal by the name the client gave it."""
     if event["kind"] == "goal":
@@ -227,9 +233,9 @@ def _event_marks(
 ) -> list[AgeMark]:
     """Return events in their order, those of one day together, and where the money ends."""
     found = []
-    events = [e for e in document["events"] if has_goals or e["kind"] != "goal"]
-    for day, group in groupby(sorted(events, key=lambda e: e["day"]), key=lambda e: e["day"]):
-        same = sorted(group, key=lambda e: list(LifeEventKind).index(e["kind"]))
+    events = [e for e in ordered_events(document) if has_goals or e["kind"] != "goal"]
+    for day, group in groupby(events, key=lambda e: str(e["day"])):
+        same = list(group)
         names = dict.fromkeys(event_label(event, texts) for event in same)
         label = texts.say(
             "life_chart.event",

@@ -295,7 +295,7 @@ def test_a_failure_of_ours_is_a_sentence_and_not_a_traceback(
     def fail(_settings: Settings) -> None:
         raise RuntimeError("the disk is on fire")
 
-    monkeypatch.setattr("api.commands.advice.reference_data_of", fail)
+    monkeypatch.setattr("api.commands.options.reference_data_of", fail)
     done = robo("diagnose", str(BOOK / "young-renter.json"))
     assert (done.code, done.out) == (1, "")
     assert "the disk is on fire (internal_error)" in done.err
