@@ -32,7 +32,7 @@ from allocator.market.model import Vector
 from allocator.money import ZERO, Money
 from risk_profiles.life_cycle_parameters import LifeCycleParameters
 from risk_profiles.months import MONTHS_A_YEAR, month_of, months_later, months_until
-from risk_profiles.person import ClientFacts, IncomeKind, is_earning
+from risk_profiles.person import ClientFacts, is_earning
 from risk_profiles.working_life import pension_date_of, retirement_date_of
 
 # A client who has reached the planning age still plans for this long.
@@ -180,8 +180,8 @@ def _own_spending(
 ) -> Vector:
     spending, stated = np.full(len(wages), own), facts.retirement_spending
     if not is_earning(facts.income_kind):
-        if stated is not None and facts.income_kind is not IncomeKind.RETIRED:
-            day = retirement_date_of(facts, start, parameters=parameters)
+        day = retirement_date_of(facts, start, parameters=parameters)
+        if stated is not None and day > start:
             spending[months_until(start, day) :] = float(stated)
         return spending
     if wages[0] > 0:
