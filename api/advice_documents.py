@@ -40,6 +40,7 @@ from api.limit_documents import conflict_documents, price_documents
 from api.workup import Plan as Prepared
 from api.workup import Workup
 from risk_profiles.findings import find_of_person
+from risk_profiles.life_cycle_reasons import IncomeToCome, life_cycle_reasons
 from risk_profiles.mandates import PlanBasis
 from risk_profiles.profile import Profile
 
@@ -60,6 +61,7 @@ def diagnosis_document(workup: Workup) -> Document:
     sheet, needs = workup.record.balance_sheet, workup.needs
     person = find_of_person(workup.record.facts, sheet)
     conflicts: list[Document] = []
+    life_cycle: tuple[Statement, ...] = ()
     if workup.mandate is None:
         standing = stand_without_wealth(sheet, needs)
         findings = (*find_without_wealth(sheet, needs), *person)
@@ -69,6 +71,7 @@ def diagnosis_document(workup: Workup) -> Document:
         conflicts = conflict_documents(
             made.best, workup.mandate, workup.market, wealth=sheet.investable_wealth
         )
+        life_cycle = _life_cycle(workup, made.best, workup.mandate)
     capital = workup.human_capital
     wealth = float(sheet.investable_wealth)
     document = {
@@ -95,6 +98,7 @@ def diagnosis_document(workup: Workup) -> Document:
             "human_capital": amount_text(Money.rounded(capital.total)),
             "human_capital_ratio": rate(capital.total / wealth) if wealth else 0.0,
             "risky_share": rate(workup.risky_share),
+            "reasons": statement_documents(life_cycle),
         },
         "findings": statement_documents(findings),
         "conflicts": conflicts,
@@ -129,9 +133,17 @@ def proposal_document(workup: Workup, *, lots: Lots = Lots.SERVED) -> Document:
     allocation = optimize(mandate, market)
     exact, plan = _whole_lots(workup, prepared, allocation, lots)
     _require_suitable(workup, basis, plan)
-    best = optimize(mandate, market, with_costs=False).certainty_equivalent
-    after = stand(plan.after, mandate, market, workup.needs, best_certainty_equivalent=best)
+    best = optimize(mandate, market, with_costs=False)
+    after = stand(
+        plan.after,
+        mandate,
+        market,
+        workup.needs,
+        best_certainty_equivalent=best.certainty_equivalent,
+    )
     reasons = _reasons(workup, basis, allocation, mandate, plan)
+    if plan.orders:
+        reasons = (*reasons, *_life_cycle(workup, best, mandate))
     orders = [order_document(order, workup) for order in plan.orders]
     wealth = basis.balance_sheet.investable_wealth
     # Where nothing is to be done, no limit shaped it, and none has a price worth telling.
@@ -229,6 +241,16 @@ def _reasons(
     level = workup.highest_risk_level
     reasons += explain(allocation, mandate, highest_risk_level=level)
     return (*reasons, *_lower_fees_ahead(workup, plan))
+
+
+def _life_cycle(workup: Workup, best: Allocation, mandate: Mandate) -> tuple[Statement, ...]:
+    """Say what wages and pension still to come do to the optimum without trading costs."""
+    income = IncomeToCome(
+        capital=workup.human_capital,
+        kind=workup.record.facts.income_kind,
+        rule_share=workup.risky_share,
+    )
+    return life_cycle_reasons(best, mandate, workup.market, income=income)
 
 
 def _lower_fees_ahead(workup: Workup, plan: Plan) -> list[Statement]:

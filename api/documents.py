@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from allocator.balance_sheet import DebtKind
 from allocator.money import Money
+from allocator.optimizer.conflicts import Limit
 from allocator.product_classes import Dimension, ProductClass
 from allocator.shelf import Regime
 from allocator.statements import Evidence, Statement
@@ -31,6 +32,7 @@ _TERM_PREFIXES: Mapping[type[StrEnum], str] = {
     ProfileLevel: "profile_level",
     IncomeKind: "income_kind",
     Regime: "regime",
+    Limit: "limit",
 }
 
 

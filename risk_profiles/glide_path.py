@@ -20,21 +20,19 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocator.balance_sheet import BalanceSheet
 from allocator.errors import InputError
 from allocator.life_cycle.return_shocks import match_growth
 from allocator.market.model import Vector
 from allocator.money import Money
-from allocator.optimizer.binding import LARGEST_SLACK, binding_needs, dual_of
 from allocator.optimizer.conflicts import Limit
-from allocator.optimizer.prices import LEAST_MULTIPLIER
 from allocator.optimizer.solver import Allocation, optimize
 from allocator.product_classes import CLASSES, TRAITS, ProductClass
 from allocator.weights import Weights
 from risk_profiles.cash_flows import CashFlows, LifeEventKind
 from risk_profiles.future_client import future_balance_sheet, future_facts
+from risk_profiles.leaned_limits import leaned_limits
 from risk_profiles.levels import ProfileLevel
 from risk_profiles.months import MONTHS_A_YEAR, months_later
 from risk_profiles.person import ClientFacts
@@ -44,7 +42,6 @@ from risk_profiles.situation import Situation, situation_of
 
 # Wealth below this many yuan is spent by the time it could be invested.
 LEAST_WEALTH = Money.parse("100.00")
-_ACCOUNT = CLASSES.index(ProductClass.DEMAND_DEPOSIT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,17 +72,7 @@ class GlideYear:
         """The limits that this year's advice leans on, in the order of `Limit`."""
         if self.allocation is None:
             return ()
-        i, x = self.allocation.inputs, self.allocation.solution
-        found = {Limit(n) for n in binding_needs(i, x) if dual_of(x, n) > LEAST_MULTIPLIER}
-        # A month's cash in the account is fixed for everybody and limits nothing worth a word.
-        locked = (i.fixed > 0) & (np.arange(len(i.fixed)) != _ACCOUNT)
-        hard = {
-            Limit.LOCKS: locked & _leans(x.weights - i.fixed, x.fixed_dual),
-            Limit.SUITABILITY: (i.buy_limit <= 0) & (x.buy_limit_dual > LEAST_MULTIPLIER),
-            Limit.CLASS_CAPS: _leans(i.caps - x.weights, x.cap_dual),
-        }
-        found |= {limit for limit, where in hard.items() if where.any()}
-        return tuple(limit for limit in Limit if limit in found)
+        return leaned_limits(self.allocation)
 
     @property
     def growth_share(self) -> float:
@@ -194,10 +181,6 @@ def glide_path(
         grown, wealth = _a_year_later(wealth, flows, year, real_return, real_volatility)
         lying = _with_savings(lying, grown=grown, wealth=wealth)
     return GlidePath(tuple(points))
-
-
-def _leans(slack: Vector, multiplier: Vector) -> NDArray[np.bool_]:
-    return np.asarray((slack < LARGEST_SLACK) & (multiplier > LEAST_MULTIPLIER))
 
 
 def _optimum(situation: Situation) -> Allocation:

@@ -13,12 +13,15 @@ from api.texts import Texts
 
 
 def show_diagnosis(console: Console, document: Mapping[str, Any], texts: Texts) -> None:
-    """Print index, scores, weights and findings."""
+    """Print index, scores, weights, findings and what income to come does."""
     level = texts.say(f"profile_level.{document['profile']['level']}")
     console.print(f"[bold]{document['client_id']}[/bold]  {level}  {document['as_of']}")
     console.print(_scores({"": document}, texts))
     console.print(_weights({"": document["weights"]}, texts))
     show_statements(console, document["findings"], said_below_findings(document["conflicts"]))
+    if document["life_cycle"]["reasons"]:
+        console.print(Sentence(texts.say("terminal.life_cycle"), style="bold"))
+        show_statements(console, document["life_cycle"]["reasons"])
 
 
 def show_proposal(console: Console, document: Mapping[str, Any], texts: Texts) -> None:

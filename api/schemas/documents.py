@@ -96,13 +96,14 @@ class NeedsSchema(Schema):
 
 
 class LifeCycleSchema(Schema):
-    """Where the client stands in life, as numbers."""
+    """Where the client stands in life: numbers, and what income to come does to the allocation."""
 
     age = fields.Integer()
     retirement_age = fields.Integer()
     human_capital = money_field()
     human_capital_ratio = fields.Float()
     risky_share = fields.Float()
+    reasons = fields.List(fields.Nested(StatementSchema))
 
 
 class BalanceSchema(Schema):
