@@ -86,6 +86,16 @@ def changed_facts(
     return replace(changed, goals=tuple(goals))
 
 
+def most_to_save(facts: ClientFacts, *, own_spending: Money) -> Money:
+    """Return how much more can be saved a month: what is neither essential nor bound.
+
+    Args:
+        facts: As they are.
+        own_spending: The part of monthly spending that is neither support nor debt service.
+    """
+    return min(facts.spending - facts.essential_spending, own_spending)
+
+
 def _changed_goal(goal: Goal, change: GoalChange) -> Goal:
     amount = goal.amount if change.amount is None else change.amount
     return replace(goal, amount=amount, due=goal.due if change.due is None else change.due)
@@ -109,8 +119,7 @@ def _work_problems(facts: ClientFacts, what_if: WhatIf) -> list[Problem]:
 
 
 def _saving_problems(facts: ClientFacts, what_if: WhatIf, *, own_spending: Money) -> list[Problem]:
-    more = what_if.monthly_saving
-    spare = min(facts.spending - facts.essential_spending, own_spending)
+    more, spare = what_if.monthly_saving, most_to_save(facts, own_spending=own_spending)
     if more is None or more <= spare:
         return []
     detail = f"is more than the {spare.amount} a month that can be spared"

@@ -13,9 +13,8 @@ from typing import Any
 from api.texts import Texts
 from risk_profiles.goal_saving import LIKELY
 from risk_profiles.levels import ProfileLevel
-from risk_profiles.life_path_findings import HIGHEST_TOLD, UNLIKELY
+from risk_profiles.life_path_findings import HIGHEST_TOLD, LOWEST_TOLD, UNLIKELY
 
-LOWEST_TOLD = 1 - HIGHEST_TOLD
 # Changes of the growth share: what counts as one from year to year, and what is worth a line.
 LEAST_STEP, LEAST_MOVE = 0.02, 0.05
 # Told on the page in words of their own; the other findings are listed.
@@ -23,10 +22,12 @@ SHOWN_ELSEWHERE = frozenset(
     {
         "life.goal_at_risk",
         "life.goal_on_the_way",
+        "life.goal_out_of_reach",
         "life.goal_saving",
         "life.money_ends",
         "life.money_lasts",
         "life.money_may_end",
+        "life.money_will_end",
     }
 )
 
@@ -88,9 +89,7 @@ def result_words(document: Row, texts: Texts) -> list[str]:
     ]
     if goals:
         likely = sum(verdict(goal["met"]) == "likely" for goal in goals)
-        key = "all" if likely == len(goals) else ("none" if not likely else "some")
-        counted = {"likely": texts.integer(likely), "count": texts.integer(len(goals))}
-        said.append(texts.say(f"page.life.goals_{key}", **counted))
+        said.append(_goals_words(likely, len(goals), texts))
     return said
 
 
@@ -124,6 +123,14 @@ def limit_ages(document: Row, texts: Texts) -> list[LimitAges]:
         )
         for limit, found in sorted(ages.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
+
+
+def _goals_words(likely: int, count: int, texts: Texts) -> str:
+    if count == 1:
+        return texts.say(f"page.life.goal_{'likely' if likely else 'open'}")
+    key = "all" if likely == count else ("some" if likely else "none")
+    counted = {"likely": texts.integer(likely), "count": texts.integer(count)}
+    return texts.say(f"page.life.goals_{key}", **counted)
 
 
 def _size(run: list[tuple[Row, Row]]) -> float:

@@ -17,9 +17,11 @@ from allocator.money import ZERO, Money
 from api.client_file import ClientRecord
 from api.schemas.life_paths import WhatIfSchema, make_what_if
 from api.texts import Texts
+from risk_profiles.cash_flows import cash_flows_of
 from risk_profiles.life_cycle_parameters import LifeCycleParameters
+from risk_profiles.months import MONTHS_A_YEAR
 from risk_profiles.person import OLDEST_RETIREMENT_AGE, ClientFacts, is_earning
-from risk_profiles.what_if import WhatIf
+from risk_profiles.what_if import WhatIf, most_to_save
 from risk_profiles.working_life import retirement_date_of
 
 WHOLE, MORE, LESS = "whole", "more", "less"
@@ -83,17 +85,22 @@ def read_what_if(
 
 
 def with_refusal(
-    form: WhatIfForm, error: InputError, record: ClientRecord, texts: Texts
+    form: WhatIfForm,
+    error: InputError,
+    record: ClientRecord,
+    *,
+    parameters: LifeCycleParameters,
+    texts: Texts,
 ) -> WhatIfForm:
     """Return the form with what cannot be asked beside the fields it is about.
 
     Raises:
         InputError: `error` itself, when it is about something that the form does not have.
     """
-    facts, errors = record.facts, dict[str, str]()
+    errors = dict[str, str]()
     for problem in error.problems:
         if problem.field == "/monthly_saving":
-            errors[_SAVING] = _too_much(facts, texts)
+            errors[_SAVING] = _too_much(record, parameters, texts)
         elif problem.field == "/facts/retirement_age":
             errors[_AGE] = _sentence(_AGE, record, texts)
         elif goal := _GOAL.fullmatch(problem.field):
@@ -131,7 +138,10 @@ def _usual(record: ClientRecord, parameters: LifeCycleParameters) -> dict[str, s
     usual = {_WAY: MORE, _SAVING: "0"}
     if is_earning(facts.income_kind):
         ends = retirement_date_of(facts, record.balance_sheet.as_of, parameters=parameters)
-        age = facts.age_on(ends) if facts.retirement_age is None else facts.retirement_age
+        # The statutory age is reached with the month of birth, some days before the birthday.
+        months = MONTHS_A_YEAR * (ends.year - facts.birth_date.year)
+        reached = (months + ends.month - facts.birth_date.month) // MONTHS_A_YEAR
+        age = reached if facts.retirement_age is None else facts.retirement_age
         usual = {_AGE: str(age), _INCOME: _plain(facts.annual_income), **usual}
     for place, goal in enumerate(facts.goals):
         usual |= {
@@ -197,8 +207,10 @@ def _wrong_fields(messages: Mapping[str, Any], body: Mapping[str, Any]) -> list[
     return found
 
 
-def _too_much(facts: ClientFacts, texts: Texts) -> str:
-    spare = facts.spending - facts.essential_spending
+def _too_much(record: ClientRecord, parameters: LifeCycleParameters, texts: Texts) -> str:
+    flows = cash_flows_of(record.facts, record.balance_sheet, parameters=parameters)
+    own = Money.rounded(float(flows.own_spending[0]))
+    spare = most_to_save(record.facts, own_spending=own)
     if spare <= ZERO:
         return texts.say("page.what_if.problem.no_spare")
     return texts.say("page.what_if.problem.spare", spare=texts.money(spare.amount))
@@ -215,4 +227,4 @@ def _sentence(name: str, record: ClientRecord, texts: Texts) -> str:
         return texts.say("page.what_if.problem.due", today=texts.date(today))
     if name.startswith("goal_"):
         return texts.say("page.what_if.problem.goal_amount")
-    return texts.say("page.what_if.problem.money")
+    return texts.say(f"page.what_if.problem.{name}")

@@ -6,9 +6,9 @@ from typing import Any
 
 from allocator.money import Money
 from allocator.product_classes import CLASSES
-from api.pages.life_words import LOWEST_TOLD, error_words, probability_words
+from api.pages.life_words import error_words, probability_words
 from api.texts import Texts
-from risk_profiles.life_path_findings import HIGHEST_TOLD
+from risk_profiles.life_path_findings import HIGHEST_TOLD, LOWEST_TOLD
 
 # A class counts as moved from one percentage point on.
 LEAST_MOVE = 0.01

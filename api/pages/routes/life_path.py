@@ -13,7 +13,13 @@ from api.client_file import ClientRecord
 from api.environment import environment
 from api.pages.blueprint import pages
 from api.pages.facts import outdated_facts
-from api.pages.life_figures import flow_figure, glide_figure, wealth_figure, what_if_figure
+from api.pages.life_figures import (
+    flow_figure,
+    glide_figure,
+    ordered_events,
+    wealth_figure,
+    what_if_figure,
+)
 from api.pages.life_words import (
     SHOWN_ELSEWHERE,
     error_words,
@@ -66,7 +72,6 @@ def life_path(advice_id: str) -> str:
     here, texts = environment(), page_texts()
     found = life_paths.get_life_path(here.store, current_caller(), life_path_id=advice_id)
     record = client_record(found["client_id"])
-    probabilities = [found["retirement"]["lasts"], *(goal["met"] for goal in found["goals"])]
     debts = {debt.id: debt.kind for debt in record.balance_sheet.debts}
     return render(
         "life_path.html",
@@ -77,7 +82,7 @@ def life_path(advice_id: str) -> str:
         result=result_words(found, texts),
         probability_words=probability_words,
         verdict=verdict,
-        error=error_words(probabilities, texts),
+        error_words=error_words,
         findings=[f for f in found["findings"] if f["code"] not in SHOWN_ELSEWHERE],
         glide_chart=glide_figure(found, texts),
         wealth_chart=wealth_figure(found, texts),
@@ -87,6 +92,8 @@ def life_path(advice_id: str) -> str:
         years=_every_fifth(found, "years"),
         wealth=_every_fifth(found, "wealth"),
         debts=debts,
+        events=ordered_events(found),
+        runs_out=not all(year["weights"] for year in found["years"]),
         rough_money=rough_money,
         is_outdated=bool(_outdated(record)),
         form=_form({}, record),
@@ -114,7 +121,8 @@ def what_if(client_id: str) -> ResponseReturnValue:
         except InputError as error:
             if error.code not in MENDABLE:
                 raise
-            form = with_refusal(form, error, record, texts)
+            parameters = here.reference.life_cycle
+            form = with_refusal(form, error, record, parameters=parameters, texts=texts)
     page = render(
         "what_if.html",
         tab="overview",
