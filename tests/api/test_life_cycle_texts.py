@@ -85,6 +85,34 @@ def test_a_limit_is_a_term_of_the_document() -> None:
     assert held["limit"] == {"kind": "term", "value": "limit.liquidity"}
 
 
+# What the sample book leans on where income would do more; None where it shows in full.
+NAMED = {
+    "balanced-sheet": Limit.RISKY_SHARE,
+    "card-debt-idle-cash": Limit.CLASS_CAPS,
+    "civil-servant-family": Limit.RISKY_SHARE,
+    "couple-saving-for-a-house": None,
+    "entrepreneur": Limit.CLASS_CAPS,
+    "equity-fan": None,
+    "high-net-worth": Limit.RISKY_SHARE,
+    "locked-deposit": Limit.SUITABILITY,
+    "money-elsewhere": Limit.LOCKS,
+    "negative-savings": Limit.LIQUIDITY,
+    "one-year-before-retirement": None,
+    "retiree-68": None,
+    "securities-broker": Limit.CLASS_CAPS,
+    "teacher-with-annuity": Limit.LOCKS,
+    "widow-76": Limit.SUITABILITY,
+    "young-renter": Limit.LIQUIDITY,
+}
+
+
+def test_every_client_of_the_book_hears_of_the_limit_that_is_in_the_way() -> None:
+    assert set(NAMED) == set(BOOK)
+    for client_id, limit in NAMED.items():
+        named = [e["limit"]["value"] for e in told(diagnosis(client_id)).values() if "limit" in e]
+        assert named == ([] if limit is None else [f"limit.{limit.value}"]), client_id
+
+
 def test_the_shares_told_are_those_of_the_optimum() -> None:
     made = worked_up(BOOK["high-net-worth"])
     assert made.mandate is not None

@@ -105,6 +105,15 @@ def test_without_income_to_come_nothing_is_said() -> None:
     assert reasons(replace(FREE, human_capital_ratio=0.0, volatility_cap=0.01)) == {}
 
 
+def test_without_income_to_come_nothing_is_solved(monkeypatch: pytest.MonkeyPatch) -> None:
+    mandate = replace(FREE, human_capital_ratio=0.0)
+    best = optimize(mandate, MARKET, with_costs=False)
+    monkeypatch.delattr("risk_profiles.life_cycle_reasons.optimize")
+    capital = HumanCapital(0.0, 0.0, 0.0, 0.05, 60, is_working=False)
+    income = IncomeToCome(capital, IncomeKind.RETIRED, 0.1)
+    assert life_cycle_reasons(best, mandate, MARKET, income=income) == ()
+
+
 def test_too_little_income_to_matter_is_not_spoken_of_whatever_binds() -> None:
     for limits in (FREE, replace(FREE, volatility_cap=0.02), replace(FREE, risky_share_cap=0.1)):
         assert reasons(replace(limits, human_capital_ratio=0.002)) == {}
@@ -183,6 +192,16 @@ def test_a_limit_that_hides_a_hedge_is_named_without_the_rule() -> None:
     assert reasons(mandate) == {HELD: {"limit": Limit.LOCKS}}
 
 
+def test_a_limit_that_hides_the_hedge_alone_is_named() -> None:
+    # What income adds, its hedge takes away: only beside a sure income does it show.
+    mandate = replace(FREE, income_beta=0.27, risky_share_cap=0.1)
+    freed = without_limit(mandate, Limit.RISKY_SHARE)
+    alone = share_of(replace(freed, human_capital_ratio=0.0))
+    assert abs(share_of(freed) - alone) < LEAST_EFFECT
+    assert share_of(replace(freed, income_beta=0.0)) - share_of(freed) > LEAST_EFFECT
+    assert reasons(mandate) == {HELD: {"limit": Limit.RISKY_SHARE}}
+
+
 def test_where_several_limits_hide_income_together_the_first_of_them_is_named() -> None:
     both = replace(LIMITS[Limit.SUITABILITY], liquidity_floor=1.0, stable_floor=1.0)
     for limit in (Limit.SUITABILITY, Limit.LIQUIDITY):
@@ -191,6 +210,16 @@ def test_where_several_limits_hide_income_together_the_first_of_them_is_named() 
     leaned = leaned_limits(optimize(both, MARKET, with_costs=False))
     named = Limit.SUITABILITY if Limit.SUITABILITY in leaned else Limit.LIQUIDITY
     assert reasons(both)[LIMITED]["limit"] is named
+
+
+def test_of_two_limits_on_one_face_volatility_is_named_first() -> None:
+    sold = (ProductClass.DEMAND_DEPOSIT, ProductClass.A_SHARE_EQUITY_FUND)
+    capped = replace(FREE, risky_share_cap=0.1, buyable=tuple(c in sold for c in CLASSES))
+    reached = optimize(capped, MARKET, with_costs=False).volatility
+    both = replace(capped, volatility_cap=reached + 1e-8)
+    leaned = leaned_limits(optimize(both, MARKET, with_costs=False))
+    assert {Limit.RISKY_SHARE, Limit.VOLATILITY} <= {*leaned}
+    assert reasons(both)[LIMITED]["limit"] is Limit.VOLATILITY
 
 
 def test_a_limit_behind_a_limit_is_found_and_the_one_in_front_is_named() -> None:
