@@ -253,6 +253,12 @@ def test_what_is_said_is_never_below_a_point_and_never_counts_more_than_wealth(
             assert found
 
 
+def test_trading_costs_play_no_part() -> None:
+    mandate = replace(FREE, income_beta=0.1, risky_share_cap=0.5)
+    dear = replace(mandate, buy_cost=(0.05,) * N, sell_cost=(0.05,) * N)
+    assert reasons(dear) == reasons(mandate) != {}
+
+
 def test_the_statements_are_the_same_every_time() -> None:
     mandate = replace(LIMITS[Limit.RISKY_SHARE], income_beta=0.1)
     first: dict[str, Mapping[str, Evidence]] = reasons(mandate)
