@@ -30,7 +30,7 @@ from risk_profiles.person import IncomeKind
 ROOT = Path(__file__).parents[2]
 STATEMENT_PREFIXES = (
     "finding.", "reason.", "profile.", "suitability.", "own_order.", "relaxed.", "backtest_",
-    "reminder.", "review.", "outlook.", "model.", "conflict.", "price.",
+    "reminder.", "review.", "outlook.", "model.", "conflict.", "price.", "life.",
 )  # fmt: skip
 
 
