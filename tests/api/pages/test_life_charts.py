@@ -3,8 +3,10 @@
 import json
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -24,7 +26,7 @@ from api.pages.life_charts import (
     wealth_fan,
 )
 from api.pages.life_figures import flow_figure, glide_figure, wealth_figure, what_if_figure
-from api.pages.plot_frame import RIGHT, WIDTH, AgeMark, Axis, Panel, Tick, step_of
+from api.pages.plot_frame import LEFT, RIGHT, WIDTH, AgeMark, Axis, Panel, Tick, step_of
 from api.reference_data import reference_data_of
 from api.rough_money import rough_money
 from api.schemas.client_file import load_client_file
@@ -169,6 +171,60 @@ def test_the_flow_chart_draws_what_is_saved_each_year(name: str) -> None:
         peak = max(float(year[kind]) for year in document["years"])
         reached = max((sign * scale.value(y) for _, y in outline), default=0.0)
         assert reached == pytest.approx(peak, abs=step)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_debt_service_lies_below_spending_and_pension_above_wages_for_whole_years(
+    name: str,
+) -> None:
+    document = path_of(name)
+    svg = parsed(flow_figure(document, Texts("zh")))
+    scale = ruler(svg, unit=yuan_a_unit(svg))
+    step = abs(scale.value(0.06) - scale.value(0.0)) * 2
+    years = document["years"]
+    for kind, first, sign in (("debt", "spending", -1), ("pension", "wages", 1)):
+        second = "debt_service" if kind == "debt" else "pension"
+        drawn = [year for year in years if float(year[second]) > 0]
+        corners = [corner for run in paths(svg, f"life-{kind}") for corner in run]
+        assert len(corners) == 4 * len(drawn)
+        ends = {round(scale.value(y) * sign / step / 4) for _, y in corners}
+        for year in drawn:
+            for end in (float(year[first]), float(year[first]) + float(year[second])):
+                assert min(abs(round(end / step / 4) - found) for found in ends) <= 1
+        width = (RIGHT - LEFT) / len(years)
+        spans = sorted({x for x, _ in corners})
+        assert all(b - a >= width - 0.11 for a, b in pairwise(spans))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_happens_at_an_age_is_drawn_above_that_age(name: str) -> None:
+    document = path_of(name)
+    first, last = int(document["age"]), int(document["wealth"][-1]["age"])
+
+    def at(age: float) -> float:
+        return LEFT + (RIGHT - LEFT) * (age - first) / (last - first)
+
+    svg = parsed(wealth_figure(document, Texts("en")))
+    (median,) = paths(svg, "life-median-line")
+    ages = [first, *(end["age"] for end in document["wealth"])]
+    assert [x for x, _ in median] == pytest.approx([at(age) for age in ages], abs=0.06)
+    written = {
+        str(t.text): float(t.attrib["x"])
+        for t in svg.findall("text")
+        if t.attrib.get("text-anchor") == "middle" and t.attrib["class"] == "tick"
+    }
+    assert written == {age: pytest.approx(at(int(age)), abs=0.06) for age in written}
+    assert len(written) >= 2
+    lines = [
+        float(e.attrib["x1"])
+        for e in svg.findall("line")
+        if e.attrib["class"] in {"life-mark event", "life-mark goal"}
+    ]
+    start = date.fromisoformat(document["as_of"])
+    days = sorted({date.fromisoformat(event["day"]) for event in document["events"]})
+    assert sorted(lines) == pytest.approx(
+        [at(first + (day - start).days / 365.25) for day in days], abs=0.06
+    )
 
 
 def test_the_what_if_chart_draws_both_plans() -> None:
