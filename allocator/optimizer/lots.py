@@ -4,7 +4,8 @@ Each class may trade one of a few amounts: nothing, the target rounded down or u
 smallest purchase, everything sellable. The choice starts at the rounded-down target, and once
 more at doing nothing, and improves one class, then two classes at a time, until nothing improves:
 deterministic, no search tree. The money fund (or the account itself) takes what is left, so the
-plan always adds up.
+plan always adds up; where that would break a need, the money stays in the account, and what is held
+of the fund may join it.
 
 The score is the optimizer's own objective after lots, less a small price per order, so that among
 near-equals the plan with the fewest orders wins. `Plan.gap` is what lots and that preference
@@ -32,9 +33,13 @@ from allocator.trading.product_choice import Menu
 
 # An order must be worth a tenth of a basis point of wealth a year, or it is clutter.
 PRICE_OF_AN_ORDER = 1e-5
-# Breaking a need by one percentage point costs as much as 10 % of return: never worth it, but where
-# locked holdings can only just keep the volatility.
-PRICE_OF_A_BREACH = 10.0
+# Breaking a need by a tenth of a percentage point costs as much as 10 % of return: more than nearly
+# any limit is worth. A fen of 100,000 yuan costs as much as an order does; at ten times the price
+# fen would be the measure of plans.
+PRICE_OF_A_BREACH = 100.0
+# The search starts at a lower price: at the full one, a miss by a hair stands in the way of every
+# change that a later change would mend.
+FIRST_PRICE_OF_A_BREACH = 10.0
 # A need missed today by less than a tenth of a point is rounding, or yesterday's fees: no reason
 # to trade. Doing nothing alone may leave such a miss; a plan that kept it would be paid for it.
 ROUNDING_OF_A_NEED = 1e-3
@@ -65,6 +70,26 @@ class _Option:
     lines: tuple[Line, ...]
     cash: int
     moved: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """What a combination is worth, and the sum of its breaches."""
+
+    value: float
+    missed: float
+
+    def score(self, breach_price: float) -> float:
+        """Return the value less the price of the breaches."""
+        return self.value - breach_price * self.missed
+
+
+@dataclass(frozen=True, slots=True)
+class _Completed:
+    """What the sink trades beside a choice, and what both are worth together."""
+
+    sink: _Option
+    worth: _Worth
 
 
 _Choice = Mapping[ProductClass, _Option]
@@ -141,8 +166,8 @@ class LotPlanner:
             fees=self.fees.minor / self.wealth.minor,
         )
         self.options = {c: self._options(c) for c in self.classes}
-        self.sink_options: dict[int, _Option | None] = {}
-        self.scores: dict[tuple[int, ...], float] = {}
+        self.sink_options: dict[int, tuple[_Option, ...]] = {}
+        self.completions: dict[tuple[int, ...], list[_Completed]] = {}
 
     def plan(self, lines: tuple[Line, ...]) -> Plan:
         """Return a plan of lines, its orders numbered."""
@@ -169,7 +194,7 @@ class LotPlanner:
         """
         nothing = {c: options[0] for c, options in self.options.items()}
         rounded_down = {c: options[-1] for c, options in self.options.items()}
-        ends = [self._lines(self._improved(start)) for start in (nothing, rounded_down)]
+        ends = [self._lines(self._searched(start)) for start in (nothing, rounded_down)]
         # What cannot be paid has no lines; the first of equals wins, and that is doing nothing.
         return max(((), *(lines for lines in ends if lines)), key=self.score)
 
@@ -192,21 +217,27 @@ class LotPlanner:
             now = self.inputs.current
             missed = np.maximum(breaches(self.inputs, now) - ROUNDING_OF_A_NEED, 0).sum()
             return utility(self.inputs, now) - PRICE_OF_A_BREACH * float(missed)
-        return self._judged(self._option(lines).moved, orders=len(lines))
+        worth = self._judged(self._option(lines).moved, orders=len(lines))
+        return worth.score(PRICE_OF_A_BREACH)
 
     def held(self, lines: tuple[Line, ...]) -> Vector:
         """Return what these lines lead to, as shares of wealth before fees."""
         return self._held(self._option(lines).moved)
 
     def _lines(self, choice: _Choice) -> tuple[Line, ...] | None:
-        sink = self._sink_option(choice)
-        if sink is None:
+        completed = self._completed(choice, PRICE_OF_A_BREACH)
+        if completed is None:
             return None
-        lines = [line for option in (*choice.values(), sink) for line in option.lines]
+        lines = [line for option in (*choice.values(), completed.sink) for line in option.lines]
         return tuple(sorted(lines, key=lambda line: line.side is Side.BUY))
 
-    def _improved(self, start: _Choice) -> _Choice:
-        best, score = dict(start), self._score(start)
+    def _searched(self, start: _Choice) -> _Choice:
+        for price in (FIRST_PRICE_OF_A_BREACH, PRICE_OF_A_BREACH):
+            start = self._improved(start, breach_price=price)
+        return start
+
+    def _improved(self, start: _Choice, *, breach_price: float) -> _Choice:
+        best, score = dict(start), self._score(start, breach_price)
         movable = [c for c in self.classes if len(self.options[c]) > 1]
         groups = [(c,) for c in movable] + list(combinations(movable, 2))
         improved = True
@@ -215,56 +246,63 @@ class LotPlanner:
             for group in groups:
                 for options in product(*(self.options[c] for c in group)):
                     trial = best | dict(zip(group, options, strict=True))
-                    trial_score = self._score(trial)
+                    trial_score = self._score(trial, breach_price)
                     if trial_score > score + 1e-12:
                         best, score, improved = trial, trial_score, True
         return best
 
-    def _score(self, choice: _Choice) -> float:
-        # The two searches and their last rounds meet the same combinations again and again.
+    def _score(self, choice: _Choice, breach_price: float) -> float:
+        completed = self._completed(choice, breach_price)
+        return -np.inf if completed is None else completed.worth.score(breach_price)
+
+    def _completed(self, choice: _Choice, breach_price: float) -> _Completed | None:
+        """Return a choice with what the sink does beside it; None without enough cash."""
+        # The searches and their last rounds meet the same combinations again and again.
         key = tuple(map(id, choice.values()))
-        if key not in self.scores:
-            self.scores[key] = self._scored(choice)
-        return self.scores[key]
+        if key not in self.completions:
+            self.completions[key] = self._completions(choice)
+        ways = self.completions[key]
+        return max(ways, key=lambda way: way.worth.score(breach_price), default=None)
 
-    def _scored(self, choice: _Choice) -> float:
-        sink = self._sink_option(choice)
-        if sink is None:
-            return -np.inf
-        options = (*choice.values(), sink)
-        moved = np.sum([option.moved for option in options], axis=0)
-        return self._judged(moved, orders=sum(len(option.lines) for option in options))
+    def _completions(self, choice: _Choice) -> list[_Completed]:
+        ways: list[_Completed] = []
+        for sink in self._sink_options(choice):
+            options = (*choice.values(), sink)
+            moved = np.sum([option.moved for option in options], axis=0)
+            worth = self._judged(moved, orders=sum(len(option.lines) for option in options))
+            ways.append(_Completed(sink, worth))
+            if not worth.missed:
+                break
+        return ways
 
-    def _judged(self, moved: Vector, *, orders: int) -> float:
+    def _judged(self, moved: Vector, *, orders: int) -> _Worth:
         held = self._held(moved)
         missed = breaches_after_fees(
             self.inputs, held, spared=self.spared, account=self.mandate.classes.index(CASH)
         )
         value = utility(self.inputs, held / held.sum())
-        return value - PRICE_OF_A_BREACH * float(missed.sum()) - PRICE_OF_AN_ORDER * orders
+        return _Worth(value - PRICE_OF_AN_ORDER * orders, missed=float(missed.sum()))
 
-    def _sink_option(self, choice: _Choice) -> _Option | None:
-        """Return what the sink trades beside a choice; None when there is not enough cash."""
+    def _sink_options(self, choice: _Choice) -> tuple[_Option, ...]:
+        """Return what the sink may trade beside a choice, the usual first."""
         left = self.free_cash.minor + sum(option.cash for option in choice.values())
         if left not in self.sink_options:
-            self.sink_options[left] = self._sink_for(Money.from_minor(left))
+            self.sink_options[left] = self._sink_options_for(Money.from_minor(left))
         return self.sink_options[left]
 
-    def _sink_for(self, left: Money) -> _Option | None:
+    def _sink_options_for(self, left: Money) -> tuple[_Option, ...]:
         nothing = self._option(())
-        if left < ZERO:
-            sold = (
-                self._option(self.maker.sales(self.sink, -left))
-                if self.sink is not CASH
-                else nothing
-            )
-            return sold if left.minor + sold.cash >= 0 else None
         if self.sink is CASH:
-            return nothing
+            return (nothing,) if left >= ZERO else ()
+        # Where a limit leaves no room for the sink, the money stays in the account.
+        emptied = self._option(self.maker.sales(self.sink, self.sheet.amount_in(self.sink)))
+        if left < ZERO:
+            sold = self._option(self.maker.sales(self.sink, -left))
+            return (sold, emptied) if left.minor + sold.cash >= 0 else ()
         bought = self._option(self.maker.purchases(self.sink, left))
         i, j = self.mandate.classes.index(self.sink), self.mandate.classes.index(CASH)
         gain = (self.inputs.tilt[i] - self.inputs.tilt[j]) * -bought.cash / self.wealth.minor
-        return bought if gain > PRICE_OF_AN_ORDER else nothing
+        return (bought, nothing, emptied) if gain > PRICE_OF_AN_ORDER else (nothing, emptied)
 
     def _option(self, lines: tuple[Line, ...]) -> _Option:
         moved = dict.fromkeys(self.mandate.classes, 0)

@@ -22,8 +22,9 @@ from allocator.trading.orders import Side
 
 SEEDS = range(12)
 BASIS_POINT = 1e-4
-# The search ends at a hundredth of a basis point; fen are open to it as parts of a fen.
-PROVEN_TO = 0.03 * BASIS_POINT
+# Fen are open to the search as parts of a fen, and a limit missed by a fen of 100,000 yuan is
+# priced at a tenth of a basis point.
+PROVEN_TO = 0.1 * BASIS_POINT
 
 
 @cache

@@ -23,7 +23,12 @@ from random_households import (
 from allocator.balance_sheet import BalanceSheet, HeldAt, Holding
 from allocator.money import ZERO, Money, total
 from allocator.optimizer.lines import apply_lines
-from allocator.optimizer.lots import ROUNDING_OF_A_NEED, LotPlanner, plan_lots
+from allocator.optimizer.lots import (
+    PRICE_OF_A_BREACH,
+    ROUNDING_OF_A_NEED,
+    LotPlanner,
+    plan_lots,
+)
 from allocator.optimizer.objective import utility
 from allocator.optimizer.solver import optimize
 from allocator.product_classes import CLASSES, ProductClass, RiskLevel
@@ -152,7 +157,7 @@ def test_lots_cost_a_fraction_of_a_basis_point_and_hardly_ever_gain() -> None:
     for one in map(planned, SEEDS):
         # A need already missed by a hair may stay so, which is worth a tenth of a basis point.
         # Where needs gave way their shadow price is huge, and the last digit of a weight gains.
-        least = -0.1 * BASIS_POINT if not one.allocation.relaxations else -20 * BASIS_POINT
+        least = -0.1 * BASIS_POINT if not one.allocation.relaxations else -0.5 * BASIS_POINT
         assert one.plan.gap > least
     # Minimum purchases of 10 to 900 yuan weigh on small wealth alone.
     large = sorted(
@@ -164,6 +169,16 @@ def test_lots_cost_a_fraction_of_a_basis_point_and_hardly_ever_gain() -> None:
     assert large[-3] < 2 * BASIS_POINT
     # The largest is a surrender charge of 1.5 % of wealth, paid once and gone.
     assert large[-1] < 7 * BASIS_POINT
+
+
+def test_money_stays_in_the_account_where_the_money_fund_would_break_a_need() -> None:
+    # Locked equities can only just keep the volatility, and a money fund moves with them a little:
+    # bought all the same, it missed the limit by 4e-5 and gained 14 basis points on the optimum.
+    one = work_out(household(82, wealth=1e5))
+    assert {r.need for r in one.allocation.relaxations} >= {"volatility"}
+    assert one.menu[ProductClass.MONEY_FUND]
+    assert all(o.product_class is not ProductClass.MONEY_FUND for o in one.plan.orders)
+    assert -0.1 * BASIS_POINT < one.plan.gap < 0.1 * BASIS_POINT
 
 
 def test_the_fees_of_a_purchase_do_not_crowd_a_whole_class_out() -> None:
@@ -424,14 +439,14 @@ def test_doing_nothing_alone_may_leave_a_need_missed_by_a_hair(
         one.household.everyday_cash,
     )
     value = utility(inputs, current)
-    assert planner.score(()) == pytest.approx(value - 10 * priced, abs=1e-12)
+    assert planner.score(()) == pytest.approx(value - PRICE_OF_A_BREACH * priced, abs=1e-12)
     # The money fund is as calm as the account: the need is missed by as much as before.
     lines = planner.maker.purchases(ProductClass.MONEY_FUND, Money.parse("10.00"))
     assert len(lines) == 1
     w = apply_lines(one.household.sheet, lines).weights(CLASSES).aligned_to(CLASSES)
     still = float(np.sqrt(w @ MARKET.covariance @ w)) - inputs.volatility
     assert still == pytest.approx(missed, abs=1e-4)
-    expected = utility(inputs, w) - 1e-5 - 10 * still
+    expected = utility(inputs, w) - 1e-5 - PRICE_OF_A_BREACH * still
     assert planner.score(lines) == pytest.approx(expected, abs=1e-9)
 
 
