@@ -36,6 +36,7 @@ EXPLAINED_CODES = frozenset(
         "assessments_per_day",
         "assessments_per_year",
         "bundle_open",
+        "busy",
         "changed",
         "demo_ended",
         "infeasible_mandate",

@@ -20,6 +20,7 @@ from api.documents import canonical_json
 from api.errors import ConflictError
 from api.own_order_document import override_of
 from api.reference_data import ReferenceData
+from api.services.exact_lots import turn_for
 from api.services.in_force import assessment_in_force, reference_of
 from api.services.purchase_checks import PurchaseCase
 from api.settings import Settings
@@ -88,16 +89,19 @@ def propose(
         NotFoundError: the client is missing, or not for this caller.
         ConflictError: no assessment in force (see `assessment_in_force`), a purchase under way
             (bundle_open), or the client's data changed during the computation (changed).
+        TooManyRequestsError: other lots are being worked out exactly (busy).
         InputError: there is no wealth to allocate.
         SolverError: no verified optimum.
     """
     now = clock.now()
     workup, assessment = work_up_client(store, reference, caller, client_id=client_id, now=now)
+    with turn_for(lots):
+        document = proposal_document(workup, lots=lots)
     advice = make_advice(
         AdviceKind.PROPOSAL,
         workup,
         assessment,
-        document=proposal_document(workup, lots=lots),
+        document=document,
         inputs=proposal_inputs(workup, lots=lots),
         now=now,
         expires_at=now + timedelta(hours=settings.proposal_hours),

@@ -14,6 +14,7 @@ from api.life_path_documents import life_path_document
 from api.own_order_document import OwnOrder, own_order_document
 from api.reference_data import ReferenceData, shipped_mortality
 from api.schemas.client_file import load_client_file
+from api.services.exact_lots import turn_for
 from api.services.in_force import is_readable
 from api.software import software_versions
 from api.store.records import AdviceKind
@@ -55,6 +56,7 @@ def replay(store: Store, caller: Caller, *, advice_id: str) -> ReplayResult:
         NotFoundError: missing, or not for this caller.
         ConflictError: a form of a format that this version no longer reads (code
             questionnaire_retired).
+        TooManyRequestsError: other lots are being worked out exactly (busy).
     """
     with store.read() as uow:
         advice = uow.advice.for_replay(caller, advice_id)
@@ -101,5 +103,7 @@ def _compute(kind: AdviceKind, workup: Workup, inputs: Mapping[str, Any]) -> dic
         return life_path_document(workup)
     own = inputs.get("own_order")
     if own is None:
-        return proposal_document(workup, lots=Lots(inputs.get("lots", Lots.SERVED)))
+        lots = Lots(inputs.get("lots", Lots.SERVED))
+        with turn_for(lots):
+            return proposal_document(workup, lots=lots)
     return own_order_document(workup, OwnOrder(own["product_id"], Money.parse(own["amount"])))
