@@ -46,6 +46,10 @@ def show_proposal(console: Console, document: Mapping[str, Any], texts: Texts) -
             texts.money(order["fee"]),
         )
     console.print(orders)
+    if "exact_lots" in document:
+        exact = document["exact_lots"]
+        gain, unproven = (texts.decimal(exact[f], places=2) for f in ("gain_bp", "unproven_bp"))
+        console.print(Sentence(texts.say("terminal.exact_lots", gain=gain, unproven=unproven)))
     show_statements(
         console,
         [*document["reasons"], *document["findings"]],

@@ -14,6 +14,7 @@ from api.commands.group import main
 from api.sample_book import load_sample_book
 from api.sample_data import load_sample_data
 from api.settings import Settings
+from api.texts import Texts
 
 BOOK = Path(str(files("api.sample_book")))
 
@@ -334,3 +335,18 @@ def test_exact_lots_that_add_nothing_still_say_so(robo: Any) -> None:
     assert best["hash"] != served["hash"]
     table = robo("propose", path, "--exact-lots", "--format", "table", "--lang", "en")
     assert table.code == 0
+    assert "0 basis points a year more than the usual plan" in " ".join(table.out.split())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_table_of_exact_lots_says_what_they_add_and_a_served_plan_says_nothing(
+    robo: Any, language: str
+) -> None:
+    path = str(BOOK / "equity-fan.json")
+    words = ("--format", "table", "--lang", language)
+    gain = robo("propose", path, "--exact-lots").document["exact_lots"]["gain_bp"]
+    table = robo("propose", path, "--exact-lots", *words).out
+    said = Texts(language).say("terminal.exact_lots", gain=str(gain), unproven="~").split("~")[0]
+    assert "".join(said.split()) in "".join(table.split())
+    served = "".join(robo("propose", path, *words).out.split())
+    assert "".join(said.split())[:6] not in served
