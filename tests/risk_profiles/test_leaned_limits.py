@@ -70,6 +70,8 @@ def test_limits_that_leave_the_optimum_where_it_is_are_not_named() -> None:
     risky = sum(w for c, w in found.weights.as_dict().items() if TRAITS[c].risky)
     wide = replace(FREE, volatility_cap=found.volatility + 0.01, risky_share_cap=risky + 0.01)
     assert leaned(wide) == ()
+    # Reached, but nothing is gained without it.
+    assert leaned(replace(FREE, volatility_cap=found.volatility + 1e-7)) == ()
 
 
 def test_cash_for_everyday_payments_is_not_called_a_lock() -> None:

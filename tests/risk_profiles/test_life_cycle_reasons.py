@@ -194,12 +194,16 @@ def test_a_limit_that_hides_a_hedge_is_named_without_the_rule() -> None:
 
 def test_a_limit_that_hides_the_hedge_alone_is_named() -> None:
     # What income adds, its hedge takes away: only beside a sure income does it show.
-    mandate = replace(FREE, income_beta=0.27, risky_share_cap=0.1)
-    freed = without_limit(mandate, Limit.RISKY_SHARE)
+    sold = tuple(c is not ProductClass.GOLD for c in CLASSES)
+    limited = replace(FREE, buyable=sold, liquidity_floor=0.9, stable_floor=0.9)
+    mandate = replace(limited, income_beta=0.24)
+    freed = without_limit(mandate, Limit.LIQUIDITY)
     alone = share_of(replace(freed, human_capital_ratio=0.0))
     assert abs(share_of(freed) - alone) < LEAST_EFFECT
     assert share_of(replace(freed, income_beta=0.0)) - share_of(freed) > LEAST_EFFECT
-    assert reasons(mandate) == {HELD: {"limit": Limit.RISKY_SHARE}}
+    # Gold that is not sold is leaned on too, and comes first where several hide it together.
+    assert Limit.SUITABILITY in leaned_limits(optimize(mandate, MARKET, with_costs=False))
+    assert reasons(mandate) == {HELD: {"limit": Limit.LIQUIDITY}}
 
 
 def test_where_several_limits_hide_income_together_the_first_of_them_is_named() -> None:
