@@ -51,6 +51,7 @@ def get_life_path(life_path_id: str) -> dict[str, Any]:
     policy=allow(Role.CLIENT, Role.ADVISOR),
     takes=WhatIfSchema,
     returns=WhatIfResultSchema,
+    status=200,
 )
 def ask_what_if(body: dict[str, Any], client_id: str) -> dict[str, Any]:
     """Set the client's plan beside the same plan with something changed; nothing is stored."""

@@ -1,7 +1,7 @@
 """A small bank for the route tests: a real store, two clients of two advisors, one quant.
 
-Zhao (equity-fan) has one diagnosis, proposal, bundle and reminder; Lin (young-renter) is the
-stranger. Rows of advice are written directly, under ids the tests can name.
+Zhao (equity-fan) has one diagnosis, proposal, life path, bundle and reminder; Lin (young-renter)
+is the stranger. Rows of advice are written directly, under ids the tests can name.
 """
 
 import json
@@ -30,6 +30,7 @@ from api.application import create_app
 from api.callers import Role
 from api.clock import FixedClock
 from api.documents import canonical_json
+from api.life_path_documents import life_path_document, life_path_inputs
 from api.reference_data import ReferenceData, load_reference_data
 from api.sample_book import load_sample_book
 from api.services.clients import register_client
@@ -57,6 +58,7 @@ ROUTE_IDS = {
     "client_id": ZHAO,
     "diagnosis_id": "diagnosis-zhao",
     "proposal_id": "proposal-zhao",
+    "life_path_id": "life-path-zhao",
     "bundle_id": "bundle-zhao",
     "reminder_id": "reminder-zhao",
     "assessment_id": "assessment-zhao",
@@ -178,6 +180,7 @@ def advise_zhao(store: Store, reference: ReferenceData, user_id: str) -> None:
             ("shelf", reference.shelf_text),
             ("questionnaire", reference.questionnaire_text),
             ("life_cycle", reference.life_cycle_text or ""),
+            ("mortality", reference.mortality_text),
         ):
             uow.artifacts.put(kind=kind, text=text, at=NOW)
         uow.assessments.add(
@@ -197,6 +200,7 @@ def advise_zhao(store: Store, reference: ReferenceData, user_id: str) -> None:
         )
         uow.advice.add(_advice(AdviceKind.DIAGNOSIS, "diagnosis-zhao", workup))
         uow.advice.add(_advice(AdviceKind.PROPOSAL, "proposal-zhao", workup))
+        uow.advice.add(_advice(AdviceKind.LIFE_PATH, "life-path-zhao", workup))
         uow.bundles.add(
             Consent(
                 id="consent-zhao",
@@ -226,8 +230,13 @@ def advise_zhao(store: Store, reference: ReferenceData, user_id: str) -> None:
 
 def _advice(kind: AdviceKind, advice_id: str, workup: Workup) -> Advice:
     is_proposal = kind is AdviceKind.PROPOSAL
-    document = proposal_document(workup) if is_proposal else diagnosis_document(workup)
-    reference = workup.reference
+    makers = {
+        AdviceKind.DIAGNOSIS: (diagnosis_document, inputs_document),
+        AdviceKind.PROPOSAL: (proposal_document, inputs_document),
+        AdviceKind.LIFE_PATH: (life_path_document, life_path_inputs),
+    }
+    make, make_inputs = makers[kind]
+    document, reference = make(workup), workup.reference
     return Advice(
         id=advice_id,
         kind=kind,
@@ -238,7 +247,7 @@ def _advice(kind: AdviceKind, advice_id: str, workup: Workup) -> Advice:
         created_at=NOW,
         expires_at=NOW + timedelta(hours=24) if is_proposal else None,
         document=canonical_json(document | {"hash": PROPOSAL_HASH}),
-        inputs=canonical_json(inputs_document(workup)),
+        inputs=canonical_json(make_inputs(workup)),
         model_hash=reference.market.content_hash,
         shelf_hash=reference.shelf.content_hash,
         questionnaire_hash=reference.questionnaire.content_hash,

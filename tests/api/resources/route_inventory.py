@@ -74,6 +74,8 @@ def good_body(rule: str, *, proposal_hash: str, shelf: Any) -> Any:
         "/v1/backtests": {"profile": "C3"},
         "/v1/clients/<client_id>/diagnoses": {},
         "/v1/clients/<client_id>/proposals": {},
+        "/v1/clients/<client_id>/life-paths": {},
+        "/v1/clients/<client_id>/what-ifs": {"retirement_age": 62},
         "/v1/clients/<client_id>/own-orders": {"product_id": "money-fund-a", "amount": "100.00"},
         "/v1/reminders/<reminder_id>/dismiss": {},
     }
