@@ -28,13 +28,13 @@ import numpy as np
 
 from allocator.market.model import Vector
 from allocator.optimizer.inputs import Inputs
-from allocator.optimizer.lots_program import Deals, LotsProgram, Terms
+from allocator.optimizer.lots_program import MOST_NODES_IN_ALL, Deals, LotsProgram, Terms
 from allocator.optimizer.objective import breaches_after_fees, utility
 
 # A thousandth of a basis point a year.
 LOT_TOLERANCE = 1e-7
 LARGEST_ROUNDS = 5
-LARGEST_PROBLEMS = 120
+LARGEST_PROBLEMS = 40
 # Tangents where the continuous relaxation ends cost little and save integer problems.
 _LARGEST_RELAXATIONS = 30
 
@@ -113,7 +113,7 @@ class _Search:
         self._relax(level)
         best: tuple[float, Vector] | None = None
         above, amounts = np.inf, np.full(len(self.deals.classes), np.nan)
-        while self.problems < LARGEST_PROBLEMS:
+        while self.problems < LARGEST_PROBLEMS and self.program.nodes < MOST_NODES_IN_ALL:
             solved = self.program.solve(level, whole=True, tolerance=self.tolerance)
             if solved is None:
                 break

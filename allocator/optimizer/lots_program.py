@@ -18,14 +18,16 @@ from allocator.optimizer.inputs import WISHES, Inputs
 # HiGHS sees basis points: its tolerances are absolute, and yearly returns are small.
 _BASIS_POINTS = 1e4
 # Its usual tolerances of 1e-6 are as wide as the lots of a large household, and led it to call
-# programs infeasible that are not. Nodes bound every solve.
+# programs infeasible that are not.
 _HIGHS = {
     "mip_rel_gap": 0.0,
     "mip_feasibility_tolerance": 1e-9,
     "primal_feasibility_tolerance": 1e-9,
-    "mip_max_nodes": 2_000,
     "threads": 1,
 }
+# Counts, not seconds. All problems of a search share the nodes; a solve counts as one at least.
+MOST_NODES = 2_000
+MOST_NODES_IN_ALL = 5_000
 # No breach or risk term comes near it, and no class trades more than all there is. A column of no
 # price would sit at its limit, so the limits are small numbers.
 _LARGEST = {"b": 2.0, "s": 2.0, "t": 1e3, "e": 1e2}
@@ -86,6 +88,9 @@ class LotsProgram:
 
     The limits are written over x: over k their factors would carry the lot, and HiGHS drops factors
     below 1e-9, which add up to basis points where a deal is hundreds of thousands of fine lots.
+
+    Attributes:
+        nodes: Used by the integer solves so far.
     """
 
     def __init__(self, inputs: Inputs, deals: Deals, terms: Terms) -> None:
@@ -104,6 +109,7 @@ class LotsProgram:
         for name, width in self.width.items():
             self.at[name] = self.columns
             self.columns += width
+        self.nodes = 0
         self.rows: list[Vector] = []
         self.limits: list[float] = []
         self._add_deals()
@@ -140,7 +146,12 @@ class LotsProgram:
         problem = cp.Problem(cp.Maximize(gain * _BASIS_POINTS @ u), [rows])
         try:
             gap = tolerance / 10 * _BASIS_POINTS
-            problem.solve(solver=cp.HIGHS, mip_abs_gap=gap, **_HIGHS)
+            problem.solve(
+                solver=cp.HIGHS,
+                mip_abs_gap=gap,
+                mip_max_nodes=min(MOST_NODES, MOST_NODES_IN_ALL - self.nodes),
+                **_HIGHS,
+            )
         except cp.SolverError as error:
             raise SolverError(f"HiGHS found no whole lots: {error}") from None
         if problem.status == cp.INFEASIBLE:
@@ -148,6 +159,8 @@ class LotsProgram:
         if u.value is None:
             raise SolverError(f"HiGHS found no whole lots: {problem.status}")
         found: Any = problem.solver_stats
+        if whole:
+            self.nodes += max(int(found.extra_stats.mip_node_count), 1)
         bound = -found.extra_stats.mip_dual_bound if whole else problem.value
         return float(bound) / _BASIS_POINTS + constant, np.asarray(u.value)
 
