@@ -85,7 +85,8 @@ def best_whole_lots(
         if later is None:
             break
         found = later
-        if found.score <= level + tolerance:
+        # Where limits are missed today the first level may lie above every score.
+        if abs(found.score - level) <= tolerance:
             break
         level = found.score
     return found

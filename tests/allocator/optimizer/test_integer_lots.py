@@ -290,3 +290,25 @@ def test_the_continuous_optimum_is_an_upper_bound_that_ever_finer_lots_approach(
     free = best_whole_lots(allocation.inputs, any_amount, terms)
     assert free is not None
     assert free.score == pytest.approx(allocation.objective, abs=2 * LOT_TOLERANCE)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_fees_of_a_fifth_and_a_restless_account_do_not_change_that(seed: int) -> None:
+    # Half of the limits are judged with the fees in the account, which moves like equities here.
+    one = instance(seed, breach_price=1.0)
+    i, fee = one.inputs, 0.2
+    factor = i.factor.copy()
+    factor[:, 0] = factor[:, 3] * 0.8
+    moves = one.deals.moves.copy()
+    moves[0, 1::2] = 1 - fee
+    moves[1:, 0::2] *= 1 - fee
+    again = Instance(
+        replace(i, factor=factor, volatility=0.06, tilt=10 * i.tilt),
+        replace(one.deals, moves=moves),
+        replace(one.terms, spared=np.arange(len(one.terms.spared)) % 2 == 1),
+    )
+    best, found = best_by_trying_all(again), solved(again)
+    assert best is not None
+    assert found is not None
+    assert found.score == pytest.approx(best, abs=LOT_TOLERANCE)
+    assert best - 1e-9 <= found.bound <= best + 2 * LOT_TOLERANCE
