@@ -125,11 +125,8 @@ class Shelf:
 
     def of_class(self, product_class: ProductClass) -> tuple[Product, ...]:
         """Return the class's products, by id."""
-        return tuple(
-            self.products[i]
-            for i in sorted(self.products)
-            if self.products[i].product_class is product_class
-        )
+        found = sorted(i for i, p in self.products.items() if p.product_class is product_class)
+        return tuple(self.products[i] for i in found)
 
 
 def load_default_shelf() -> Shelf:

@@ -198,10 +198,10 @@ def _a_year_later(
     ).drift[0]
     goals = [e for e in flows.events if e.kind is LifeEventKind.GOAL]
     amount, first = float(wealth), MONTHS_A_YEAR * year
-    grown = amount * float(np.exp(MONTHS_A_YEAR * drift))
+    grown, monthly = amount * float(np.exp(MONTHS_A_YEAR * drift)), float(np.exp(drift))
     for month, flow in enumerate(flows.net[first : first + MONTHS_A_YEAR], start=first + 1):
         due = sum(float(goal.amount) for goal in goals if goal.month == month)
-        amount = max(0.0, max(0.0, amount * float(np.exp(drift)) + float(flow)) - due)
+        amount = max(0.0, max(0.0, amount * monthly + float(flow)) - due)
     return Money.rounded(grown), Money.rounded(amount)
 
 

@@ -6,6 +6,7 @@ what is advised in twenty years follows from the rules of today, on the figures 
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from allocator.balance_sheet import BalanceSheet
 from allocator.life_cycle.human_capital import HumanCapital
@@ -64,7 +65,7 @@ def situation_of(
         longest_lock_up_days=longest_lock_up(profile, needs, as_of=as_of),
     )
     # A deposit pays what its own contract says, not what the class says on average.
-    quoted = rulebook.market.with_rates(quoted_rates(menu))
+    quoted = _market_quoting(rulebook.market, tuple(quoted_rates(menu).items()))
     equity = quoted.index(ProductClass.A_SHARE_EQUITY_FUND)
     safe = quoted.index(ProductClass.MONEY_FUND)
     premium = float(quoted.net_returns[equity] - quoted.net_returns[safe])
@@ -92,6 +93,14 @@ def situation_of(
             shelf=shelf,
         )
     return Situation(needs, capital, share, menu, quoted, mandate)
+
+
+# A life path asks for the same few markets year after year, and each is checked when it is made.
+@lru_cache(maxsize=64)
+def _market_quoting(
+    market: MarketModel, rates: tuple[tuple[ProductClass, float], ...]
+) -> MarketModel:
+    return market.with_rates(dict(rates))
 
 
 def highest_buyable_level(profile: Profile, facts: ClientFacts, on: date) -> RiskLevel:

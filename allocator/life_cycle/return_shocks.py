@@ -82,7 +82,10 @@ def match_growth(*, expected_returns: Vector, volatilities: Vector) -> MonthlyGr
     variance = target
     for _ in range(_NEWTON_STEPS):
         excess = _cumulant(4 * variance) - 2 * _cumulant(variance) - target
-        variance = variance - excess / (4 * _slope(4 * variance) - 2 * _slope(variance))
+        step = excess / (4 * _slope(4 * variance) - 2 * _slope(variance))
+        before, variance = variance, variance - step
+        if np.array_equal(before, variance):
+            break
     drift = np.log1p(expected_returns) / MONTHS_PER_YEAR - _cumulant(variance)
     return MonthlyGrowth(drift=drift, scale=np.sqrt(variance))
 

@@ -36,6 +36,8 @@ def build_menu(
     could not be bought.
     """
 
+    most = {c: wealth.scaled(Decimal(str(TRAITS[c].cap))) for c in CLASSES}
+
     def may_buy(product: Product) -> bool:
         return (
             product.on_sale
@@ -43,7 +45,7 @@ def build_menu(
             and (is_qualified_investor or not product.qualified_only)
             and (product.highest_entry_age is None or age <= product.highest_entry_age)
             and (longest_lock_up_days is None or product.lock_up_days <= longest_lock_up_days)
-            and product.minimum <= wealth.scaled(Decimal(str(TRAITS[product.product_class].cap)))
+            and product.minimum <= most[product.product_class]
             and product.settlement is not SettlementCycle.POLICY
         )
 
