@@ -16,7 +16,6 @@ from api.life_path_documents import (
     rate_or_none,
 )
 from api.workup import Workup, work_up
-from risk_profiles.fact_checks import check_facts
 from risk_profiles.life_path import LifePath
 from risk_profiles.what_if import WhatIf, changed_facts
 
@@ -39,7 +38,6 @@ def what_if_document(workup: Workup, what_if: WhatIf) -> Document:
         own_spending=Money.rounded(float(before.flows.own_spending[0])),
         planned_retirement_spending=before.retirement.own_spending,
     )
-    check_facts(facts, workup.as_of, parameters=workup.reference.life_cycle)
     changed = work_up(
         replace(record, facts=facts),
         assessed_on=workup.assessed_on,

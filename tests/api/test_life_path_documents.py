@@ -137,6 +137,18 @@ def test_years_wealth_and_events_tell_one_story() -> None:
     assert (event["day"], event["age"], event["amount"]) == ("2032-06-30", 33, "180000.00")
 
 
+def test_spending_of_a_year_holds_support_and_leaves_debt_service_beside_it() -> None:
+    workup = worked(client_file("civil-servant-family"))
+    facts, first = workup.record.facts, life_path_document(workup)["years"][0]
+    out = float(first["spending"]) + float(first["debt_service"])
+    paid = 12 * float(facts.spending)
+    # Inflation makes the payments of a year lighter by up to a hundredth.
+    assert out == pytest.approx(paid, abs=0.01 * float(first["debt_service"]))
+    support = sum(float(one.annual_need) for one in facts.dependants)
+    assert support > 0.05 * paid
+    assert float(first["spending"]) > support
+
+
 def test_the_hash_holds_for_the_same_inputs_and_no_others() -> None:
     again = life_path_document(worked(client_file("retiree-68")))
     assert again == document_of("retiree-68")

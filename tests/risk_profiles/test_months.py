@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from risk_profiles.months import month_of, months_later, months_until
@@ -42,6 +42,8 @@ def test_months_later_lies_in_the_month_counted_and_never_runs_over(
 
 
 @given(days, days)
+@example(date(2027, 1, 31), date(2027, 2, 28))
+@example(date(2027, 1, 31), date(2027, 3, 1))
 def test_whole_months_passed_and_the_month_of_a_day_enclose_it(start: date, day: date) -> None:
     whole, number = months_until(start, day), month_of(start, day)
     if day <= start:
@@ -53,6 +55,8 @@ def test_whole_months_passed_and_the_month_of_a_day_enclose_it(start: date, day:
 
 
 @given(days, numbers)
+@example(date(2027, 1, 31), 1)
+@example(date(2024, 2, 29), 12)
 def test_the_end_of_a_month_belongs_to_it(start: date, months: int) -> None:
     end = months_later(start, months)
     assert months_until(start, end) == months
