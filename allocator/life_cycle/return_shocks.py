@@ -51,6 +51,7 @@ CALM_VARIANCE = (1 - STORM_SHARE * STORM_VARIANCE) / (1 - STORM_SHARE)
 LOWEST_RETURN, HIGHEST_RETURN = -0.5, 1.0
 HIGHEST_VOLATILITY = 1.0
 _NEWTON_STEPS = 12
+_LEAST_STEP = 1e-15
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,9 @@ def match_growth(*, expected_returns: Vector, volatilities: Vector) -> MonthlyGr
     for _ in range(_NEWTON_STEPS):
         excess = _cumulant(4 * variance) - 2 * _cumulant(variance) - target
         step = excess / (4 * _slope(4 * variance) - 2 * _slope(variance))
-        before, variance = variance, variance - step
-        if np.array_equal(before, variance):
+        variance = variance - step
+        # What is left of a step this small is rounding.
+        if np.all(np.abs(step) <= _LEAST_STEP * variance):
             break
     drift = np.log1p(expected_returns) / MONTHS_PER_YEAR - _cumulant(variance)
     return MonthlyGrowth(drift=drift, scale=np.sqrt(variance))

@@ -87,6 +87,8 @@ def life_path(advice_id: str) -> str:
         glide_chart=glide_figure(found, texts),
         wealth_chart=wealth_figure(found, texts),
         flow_chart=flow_figure(found, texts),
+        # A single point is not drawn, and so needs no source.
+        funds=[fund for fund in found["target_date_funds"] if len(fund["points"]) > 1],
         moves=share_moves(found, texts),
         limits=limit_ages(found, texts),
         years=_every_fifth(found, "years"),
