@@ -1,0 +1,159 @@
+"""Chances, their error, moves of the growth share and limits, in words that keep their bounds."""
+
+from typing import Any
+
+import pytest
+
+from api.pages.life_words import (
+    error_words,
+    limit_ages,
+    probability_words,
+    result_words,
+    share_moves,
+    verdict,
+)
+from api.pages.what_if_words import moved_classes
+from api.texts import Texts
+
+ZH, EN = Texts("zh"), Texts("en")
+
+
+def chance(estimate: float, *, low: float = 0.0, high: float = 0.0) -> dict[str, float]:
+    return {"estimate": estimate, "low": low, "high": high}
+
+
+@pytest.mark.parametrize(
+    ("estimate", "zh", "en"),
+    [
+        (0.0, "2% 以下", "below 2%"),
+        (0.0199, "2% 以下", "below 2%"),
+        (0.02, "2%", "2%"),
+        (0.854, "85%", "85%"),
+        (0.98, "98%", "98%"),
+        (0.9801, "98% 以上", "above 98%"),
+        (1.0, "98% 以上", "above 98%"),
+    ],
+)
+def test_a_chance_is_a_whole_per_cent_between_its_bounds(estimate: float, zh: str, en: str) -> None:
+    assert probability_words(chance(estimate), ZH) == zh
+    assert probability_words(chance(estimate), EN) == en
+
+
+def test_the_error_is_that_of_the_least_certain_rounded_up() -> None:
+    sure, unsure = chance(0.9, low=0.896, high=0.904), chance(0.5, low=0.478, high=0.522)
+    assert "less than a point" in error_words([sure], EN)
+    assert "3 points" in error_words([sure, unsure], EN)
+    assert "±3 个百分点" in error_words([unsure], ZH)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "said"),
+    [(0.8, "likely"), (0.799, "open"), (0.5, "open"), (0.499, "unlikely")],
+)
+def test_chances_are_spoken_of_as_in_the_findings(estimate: float, said: str) -> None:
+    assert verdict(chance(estimate)) == said
+
+
+@pytest.mark.parametrize(
+    ("estimates", "key", "likely"),
+    [
+        ([0.9], "goal_likely", 1),
+        ([0.1], "goal_open", 0),
+        ([0.9, 0.8], "goals_all", 2),
+        ([0.9, 0.1, 0.2], "goals_some", 1),
+        ([0.1, 0.2], "goals_none", 0),
+    ],
+)
+def test_goals_are_counted(estimates: list[float], key: str, likely: int) -> None:
+    document = {
+        "retirement": {"last_age": 95, "lasts": chance(0.9)},
+        "goals": [{"met": chance(one)} for one in estimates],
+        "findings": [],
+    }
+    counted = {} if len(estimates) == 1 else {"likely": likely, "count": len(estimates)}
+    assert result_words(document, EN)[1] == EN.say(f"page.life.{key}", **counted)
+
+
+def year(age: int, share: float, **more: Any) -> dict[str, Any]:
+    usual = {"level": "C4", "limits": [], "wealth": "5.00", "human_capital_ratio": 1.0}
+    return {
+        "age": age,
+        "day": f"{1990 + age}-01-01",
+        "growth_share": share,
+        "weights": {"gold": share},
+        **usual,
+        **more,
+    }
+
+
+def moves_of(*years: dict[str, Any], **document: Any) -> list[tuple[str, tuple[str, ...]]]:
+    whole = {"years": years, "events": [], "goals": [], **document}
+    return [(move.said, move.reasons) for move in share_moves(whole, EN)]
+
+
+def test_years_that_move_the_same_way_are_told_together_and_small_ones_not_at_all() -> None:
+    shares = [0.80, 0.79, 0.75, 0.70, 0.70, 0.74]
+    years = [
+        year(40 + n, share, human_capital_ratio=2.0 - n / 10) for n, share in enumerate(shares)
+    ]
+    assert moves_of(*years) == [
+        ("From 41 to 43: from 79% to 70%.", (EN.say("page.life.why.wages"),))
+    ]
+
+
+def test_a_lower_level_retirement_and_a_goal_give_the_reasons() -> None:
+    goal = {"name": "flat", "due": "2034-06-01"}
+    events = [
+        {"kind": "retirement", "day": "2031-06-01", "name": None},
+        {"kind": "goal", "day": "2034-06-01", "name": "flat"},
+    ]
+    years = [
+        year(40, 0.8),
+        year(41, 0.6, level="C3"),
+        year(42, 0.4, level="C3"),
+        year(43, 0.2, level="C3", limits=["stable"]),
+        year(44, 0.2, level="C3", limits=["stable"]),
+        year(45, 0.5, level="C3"),
+    ]
+    down, up = moves_of(*years, events=events, goals=[goal])
+    assert down == (
+        "From 40 to 43: from 80% to 20%.",
+        (
+            EN.say("page.life.why.age", age="41", level=EN.say("profile_level.C3")),
+            EN.say("page.life.why.retirement"),
+            EN.say("page.life.why.goal", name="flat"),
+        ),
+    )
+    assert up == (
+        "From 44 to 45: from 20% to 50%.",
+        (EN.say("page.life.why.goal_paid", name="flat"),),
+    )
+
+
+def test_running_out_of_money_is_no_move() -> None:
+    assert moves_of(year(40, 0.8), year(41, 0.0, weights={})) == []
+
+
+def test_limits_come_with_the_spans_of_their_ages_the_longest_first() -> None:
+    years = [
+        year(40, 0.5, limits=["locks", "stable"]),
+        year(41, 0.5, limits=["stable"]),
+        year(42, 0.5, limits=[]),
+        year(43, 0.5, limits=["stable"]),
+    ]
+    found = [(one.name, one.ages) for one in limit_ages({"years": years}, EN)]
+    assert found == [(EN.say("limit.stable"), "40–41, 43"), (EN.say("limit.locks"), "40")]
+
+
+def test_a_class_that_moves_by_less_than_a_point_is_left_out() -> None:
+    answer = {
+        "before": {"weights": {"gold": 0.100, "bond_fund": 0.5, "money_fund": 0.4}},
+        "after": {
+            "weights": {"gold": 0.109, "bond_fund": 0.3, "annuity": 0.191, "money_fund": 0.4}
+        },
+    }
+    rows = {row.label: (row.before, row.after, row.change) for row in moved_classes(answer, EN)}
+    assert rows == {
+        EN.say("class.bond_fund"): ("50%", "30%", "−20 points"),
+        EN.say("class.annuity"): ("0%", "19%", "+19 points"),
+    }
