@@ -12,7 +12,9 @@ band. Targets are those of the continuous problem without trading costs; the fir
 optimum that today's diagnosis measures against. The path is open-loop: wealth off the median would
 be advised anew, on its own figures.
 
-Where the median path runs out of money there is nothing to allocate, and the points say so.
+Where the median path runs out of money there is nothing to allocate, and the points say so. Such a
+year keeps the returns of the last advice, for paths that still have money; before the first advice
+they are those of the account.
 """
 
 from collections.abc import Mapping

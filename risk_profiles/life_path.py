@@ -4,7 +4,7 @@
     retirement   probability that the money lasts to the planning age, and as long as the client
     wealth       percentiles year by year
 
-    P(money lasts as long as the client) = 1 - sum_y P(alive at y) P(first gap in year y)
+    P(money lasts as long as the client) = 1 - sum_y P(alive at start of y) P(first gap in y)
 
 Simulated with the returns of the glide path actually advised, in today's money. Death and markets
 are taken as independent. Stated probabilities carry the error of finitely many paths; the errors of

@@ -207,6 +207,18 @@ def test_the_funding_of_retirement_counts_its_withdrawals_discounted_at_the_safe
     assert funding.resources == pytest.approx(resources)
 
 
+def test_the_funding_of_a_goal_counts_wealth_and_saving_up_to_its_month_at_the_safe_rate() -> None:
+    record = BOOK["young-renter"]
+    found = path_of(record)
+    (goal,) = found.goals
+    v = (1 + PARAMETERS.real_riskless_rate) ** (-1 / 12)
+    month = goal.payment.month
+    saved = sum(flow * v ** (m + 1) for m, flow in enumerate(found.flows.net[:month]))
+    wealth = float(record.balance_sheet.investable_wealth)
+    assert goal.funding.need == pytest.approx(180_000 * v**month)
+    assert goal.funding.resources == pytest.approx(wealth + saved)
+
+
 def test_without_wealth_there_is_a_life_path_too() -> None:
     found = path_of(with_wealth(BOOK["equity-fan"], ZERO))
     assert found.simulation.year_ends[0].median.estimate > 0
