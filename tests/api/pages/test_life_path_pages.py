@@ -182,6 +182,11 @@ def test_less_saving_and_a_dearer_goal_move_saving_and_chance(world: PageWorld) 
     assert EN.say("page.what_if.lower") in page
 
 
+def test_the_other_language_asks_the_same_question(world: PageWorld) -> None:
+    page = ask(world.browser("client"), saving="300", retirement_age="<b>")[1]
+    assert 'href="?saving=300&retirement_age=%3Cb%3E&lang=zh"' in page
+
+
 def test_moved_classes_are_shown_by_their_share(world: PageWorld) -> None:
     _, page = ask(world.browser("client"), goal_0_due="2028-06-30")
     moved = page.split(EN.say("page.what_if.classes"))[1].split("</section>")[0]
