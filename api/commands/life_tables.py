@@ -10,10 +10,10 @@ from rich.table import Table
 from api.commands.sentences import Sentence
 from api.commands.tables import show_statements
 from api.pages.life_figures import event_label, ordered_events
-from api.pages.life_words import LOWEST_TOLD, limit_ages, probability_words, share_moves
+from api.pages.life_words import limit_ages, probability_words, share_moves
 from api.rough_money import MoneyUnit, money_unit
 from api.texts import Texts
-from risk_profiles.life_path_findings import HIGHEST_TOLD
+from risk_profiles.life_path_findings import HIGHEST_TOLD, LOWEST_TOLD
 
 # Ages between events are shown at every so many years.
 _YEARS_APART = 5
