@@ -77,3 +77,19 @@ def test_a_wrong_entry_takes_the_focus_and_is_marked(browser: Browser, bank: Ser
         # The browser itself notes the answer 422 on its console.
         seen.complaints = [c for c in seen.complaints if "422" not in c]
         seen.check()
+
+
+def test_every_field_and_link_can_be_pressed_with_a_thumb(
+    browser: Browser, bank: ServedBank
+) -> None:
+    small = """() => [...document.querySelectorAll('button, summary, .entries input, select, .back a')]
+        .filter(e => e.getBoundingClientRect().height < 44 && e.getBoundingClientRect().height > 0)
+        .map(e => e.outerHTML)"""
+    with watched(browser, bank, width=PHONE) as seen:
+        seen.sign_in(bank.tokens["client"], language="zh")
+        seen.page.click("form[action$=life-paths] button")
+        seen.page.wait_for_url("**/life-paths/*")
+        assert seen.page.evaluate(small) == []
+        seen.page.goto(f"{bank.address}/clients/{CLIENT}/what-if?saving=300")
+        assert seen.page.evaluate(small) == []
+        seen.check()
