@@ -82,7 +82,8 @@ def test_a_wrong_entry_takes_the_focus_and_is_marked(browser: Browser, bank: Ser
 def test_every_field_and_link_can_be_pressed_with_a_thumb(
     browser: Browser, bank: ServedBank
 ) -> None:
-    small = """() => [...document.querySelectorAll('button, summary, .entries input, select, .back a')]
+    small = """() => [...document.querySelectorAll(
+            'button, summary, .entries input, select, .back a')]
         .filter(e => e.getBoundingClientRect().height < 44 && e.getBoundingClientRect().height > 0)
         .map(e => e.outerHTML)"""
     with watched(browser, bank, width=PHONE) as seen:
