@@ -14,7 +14,7 @@ from allocator.product_classes import TRAITS, Dimension
 from api.advice_parts import Document, amount_text, inputs_document, replay_hash, versions_document
 from api.documents import rate, statement_documents, weights_document
 from api.workup import Workup
-from risk_profiles.cash_flows import CashFlows, LifeEvent
+from risk_profiles.cash_flows import CashFlows, LifeEvent, LifeEventKind
 from risk_profiles.glide_path import GlideYear
 from risk_profiles.goal_saving import LIKELY, SavingWanted, saving_wanted
 from risk_profiles.life_path import STATED_PATHS, GoalOutlook, LifePath, life_path
@@ -158,10 +158,15 @@ def _year(point: GlideYear, flows: CashFlows) -> Document:
 
 
 def _event(event: LifeEvent, workup: Workup) -> Document:
+    born = workup.record.facts.birth_date
+    age = workup.record.facts.age_on(event.day)
+    if event.kind in (LifeEventKind.RETIREMENT, LifeEventKind.PENSION):
+        # The law counts the age that is reached in that month, whatever the day.
+        age = (event.day.year - born.year) - (event.day.month < born.month)
     return {
         "kind": event.kind.value,
         "day": event.day.isoformat(),
-        "age": workup.record.facts.age_on(event.day),
+        "age": age,
         "amount": amount_text(event.amount),
         "name": event.name,
     }

@@ -154,3 +154,10 @@ def _goal_problems(facts: ClientFacts, as_of: date) -> Iterator[Problem]:
                 goal.due.isoformat(),
                 "send a date still to come, or leave the goal out",
             )
+        elif facts.age_on(goal.due) > OLDEST_AGE:
+            yield Problem(
+                f"{field}/due",
+                f"comes when the client is older than {OLDEST_AGE}",
+                goal.due.isoformat(),
+                "send a date within the client's life",
+            )

@@ -257,3 +257,12 @@ def test_a_debt_for_longer_than_calendars_reach_is_a_finding() -> None:
     found = life_path_document(worked(document))
     assert "life.debt_outlasts_plan" in {f["code"] for f in found["findings"]}
     assert "debt_repaid" not in {e["kind"] for e in found["events"]}
+
+
+def test_retirement_is_told_with_the_age_that_the_law_counts() -> None:
+    # Born on 14 May 1999 in the category of 55, the client may stop on the first of May 2057.
+    events = {
+        e["kind"]: e for e in life_path_document(worked(client_file("young-renter")))["events"]
+    }
+    assert (events["retirement"]["day"], events["retirement"]["age"]) == ("2057-05-01", 58)
+    assert events["pension"]["age"] == 58

@@ -50,6 +50,11 @@ def with_dependant(
     return replace(facts, dependants=(Dependant(birth_date, independent_on, annual_need),))
 
 
+def test_a_goal_may_be_due_for_as_long_as_a_client_lives() -> None:
+    last_day = replace(good_facts(), goals=(Goal("g", yuan("1"), date(2097, 11, 20)),))
+    check_facts(last_day, AS_OF, parameters=PARAMETERS)
+
+
 def test_facts_that_can_be_true_are_accepted() -> None:
     check_facts(good_facts(), AS_OF, parameters=PARAMETERS)
     check_facts(replace(good_facts(), retirement_age=60), AS_OF, parameters=PARAMETERS)
@@ -87,6 +92,10 @@ def test_facts_that_can_be_true_are_accepted() -> None:
             "/facts/dependants/0/annual_need",
         ),
         (lambda f: replace(f, goals=(Goal("g", yuan("1"), AS_OF),)), "/facts/goals/0/due"),
+        (
+            lambda f: replace(f, goals=(Goal("g", yuan("1"), date(2097, 11, 21)),)),
+            "/facts/goals/0/due",
+        ),
         (
             lambda f: replace(f, goals=(*f.goals, Goal("g", ZERO, date(2030, 1, 1)))),
             "/facts/goals/1/amount",
