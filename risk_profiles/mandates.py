@@ -4,6 +4,8 @@
     stable floor    = liquidity floor + max over due dates of (R due by then + locked beyond) / W
     fixed           = what is locked or held elsewhere, and one month of essential spending in
                       the account: nobody pays the rent from a money fund that settles tomorrow
+    class cap       = the class's own limit, or, where every product on the menu has a limit of its
+                      own, what is held of the class and what these may still take, if that is less
 
 R is what dated goals need in stable classes; money locked beyond a due date cannot pay for it.
 The profile's level brings the volatility cap, the risky-share cap and the highest product level;
@@ -24,7 +26,7 @@ from allocator.mandate import Mandate
 from allocator.money import ZERO, Money, total
 from allocator.product_classes import CLASSES, TRAITS, ProductClass
 from allocator.shelf import Shelf
-from allocator.trading.product_choice import Menu
+from allocator.trading.product_choice import Menu, room_in
 from risk_profiles.levels import LEVELS
 from risk_profiles.profile import Profile
 
@@ -140,7 +142,7 @@ def build_mandate(
         current=weights.values,
         # A sum of two roundings may pass what is held by one part in 10^16.
         fixed=tuple(min(fixed[c], weights[c]) for c in CLASSES),
-        class_caps=tuple(TRAITS[c].cap for c in CLASSES),
+        class_caps=tuple(_class_cap(c, balance_sheet, menu) for c in CLASSES),
         buyable=tuple(c is ProductClass.DEMAND_DEPOSIT or bool(menu[c]) for c in CLASSES),
         buy_cost=tuple(float(menu[c][0].purchase_fee) if menu[c] else 0.0 for c in CLASSES),
         sell_cost=tuple(_sell_cost(c, balance_sheet, shelf) for c in CLASSES),
@@ -163,6 +165,19 @@ def _take(holdings: Iterable[Holding], amount: Money) -> dict[str, Money]:
         taken[holding.id] = min(holding.amount, amount)
         amount -= taken[holding.id]
     return taken
+
+
+def _class_cap(product_class: ProductClass, balance_sheet: BalanceSheet, menu: Menu) -> float:
+    """Return the most a class can hold: its own limit, or all that its products may take.
+
+    What is held may stay. Of a class with nothing on the menu nothing is bought anyway.
+    """
+    cap = TRAITS[product_class].cap
+    if not menu[product_class]:
+        return cap
+    room = total(room_in(product, balance_sheet) for product in menu[product_class])
+    reachable = balance_sheet.amount_in(product_class) + room
+    return min(cap, float(reachable) / float(balance_sheet.investable_wealth))
 
 
 def _sell_cost(product_class: ProductClass, balance_sheet: BalanceSheet, shelf: Shelf) -> float:

@@ -16,18 +16,14 @@ from allocator.money import ZERO, Money, total
 from allocator.product_classes import ProductClass, RiskLevel
 from allocator.shelf import Product, Regime, Shelf
 from allocator.trading.orders import Side, purchase_fee, sale_fee
-from allocator.trading.product_choice import Menu
+from allocator.trading.product_choice import SINGLE_FUND_CAP, Menu, room_in
 
 CASH = ProductClass.DEMAND_DEPOSIT
 CASH_PRODUCT_ID = "demand-deposit"
 CASH_HOLDING_ID = "cash"
-# Draft rules on fund advice (2023): at most this share of a client's money in one fund.
-SINGLE_FUND_CAP = Decimal("0.20")
 # A class is split over a second product only for this share of wealth, or this much of it.
 SMALLEST_SECOND_ORDER = Decimal("0.01")
 WORTHY_SECOND_ORDER = Money(Decimal(2000))
-# Money and bond funds are open-ended cash and bond pools that the rule leaves out.
-_UNCAPPED_CLASSES = {ProductClass.MONEY_FUND, ProductClass.BOND_FUND}
 # More of a fund joins what is held; a second deposit or treasury is a contract of its own.
 _CONTRACT_REGIMES = {Regime.DEPOSIT, Regime.GOVERNMENT_BOND}
 _LONG_HELD = timedelta(days=3650)
@@ -130,12 +126,8 @@ class LineMaker:
         return candidate.step if joins else candidate.minimum
 
     def room(self, candidate: Product) -> Money:
-        """The most that may be bought of a product: up to a fifth of wealth in one fund."""
-        fund = candidate.regime is Regime.CSRC_FUND
-        if not fund or candidate.product_class in _UNCAPPED_CLASSES:
-            return self.wealth
-        held = total(h.amount for h in self.sheet.holdings if h.product_id == candidate.id)
-        return max(self.wealth.scaled(SINGLE_FUND_CAP) - held, ZERO)
+        """The most that may be bought of a product."""
+        return room_in(candidate, self.sheet)
 
 
 def apply_lines(sheet: BalanceSheet, lines: tuple[Line, ...]) -> BalanceSheet:

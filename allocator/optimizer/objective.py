@@ -55,11 +55,14 @@ def spared_by_fees(inputs: Inputs, *, gave: Collection[str], fees: float) -> NDA
         inputs: With the limits that the optimizer could keep.
         gave: The needs that could not be met in full.
         fees: What is likely to be paid, as a share of wealth; a cap that leaves less than that
-            above what cannot be sold is spared too.
+            above what cannot be sold, or above what is held within it, is spared too.
     """
     of_the_whole = ("risky_share", "volatility", "liquidity", "stable")
     wishes = WISHES if inputs.has_wishes else ()
-    is_tight = inputs.fixed > inputs.caps * (1 - fees)
+    # A cap of the whole is never missed.
+    is_within = (inputs.current <= inputs.caps) & (inputs.caps < 1)
+    within = np.where(is_within, inputs.current, 0.0)
+    is_tight = np.maximum(inputs.fixed, within) > inputs.caps * (1 - fees)
     return np.array(
         [
             *(need in gave for need in of_the_whole),

@@ -4,18 +4,24 @@ Within a class the order follows what the client nets per year and nothing else:
 
     yearly fee + purchase fee / cost horizon - quoted rate          the lowest first
 
-then the shorter lock-up, then the lower minimum, then the id. What the bank earns is not an
-argument of this function.
+and ties go by id. What the bank earns is not an argument of this function. One fund of shares,
+mixed assets or gold holds a fifth of wealth at most.
 """
 
 from collections.abc import Mapping
 from decimal import Decimal
 
-from allocator.money import Money
+from allocator.balance_sheet import BalanceSheet
+from allocator.money import ZERO, Money, total
 from allocator.product_classes import CLASSES, TRAITS, ProductClass, RiskLevel
-from allocator.shelf import Product, SettlementCycle, Shelf
+from allocator.shelf import Product, Regime, SettlementCycle, Shelf
 
 Menu = Mapping[ProductClass, tuple[Product, ...]]
+
+# Draft rules on fund advice (2023): at most this share of a client's money in one fund.
+SINGLE_FUND_CAP = Decimal("0.20")
+# Money and bond funds are open-ended cash and bond pools that the rule leaves out.
+_UNCAPPED_CLASSES = {ProductClass.MONEY_FUND, ProductClass.BOND_FUND}
 
 
 def build_menu(
@@ -32,11 +38,9 @@ def build_menu(
 
     A product is left out when it is suspended, above the risk level, for qualified investors only,
     past the entry age, locked for more than `longest_lock_up_days` (None: any), needs underwriting
-    by people, or when its minimum is more than its class may hold: an optimum that counted on it
-    could not be bought.
+    by people, or when its minimum is more than its class or the product itself may hold: an optimum
+    that counted on it could not be bought.
     """
-
-    most = {c: wealth.scaled(Decimal(str(TRAITS[c].cap))) for c in CLASSES}
 
     def may_buy(product: Product) -> bool:
         return (
@@ -45,16 +49,24 @@ def build_menu(
             and (is_qualified_investor or not product.qualified_only)
             and (product.highest_entry_age is None or age <= product.highest_entry_age)
             and (longest_lock_up_days is None or product.lock_up_days <= longest_lock_up_days)
-            and product.minimum <= most[product.product_class]
+            and product.minimum <= wealth.scaled(_largest_share(product))
             and product.settlement is not SettlementCycle.POLICY
         )
 
-    def preference(product: Product) -> tuple[Decimal, int, Decimal, str]:
+    def preference(product: Product) -> tuple[Decimal, str]:
         cost = product.yearly_cost(cost_horizon_years=cost_horizon_years)
-        net_cost = cost - (product.rate or Decimal(0))
-        return net_cost, product.lock_up_days, product.minimum.amount, product.id
+        return cost - (product.rate or Decimal(0)), product.id
 
     return {c: tuple(sorted(filter(may_buy, shelf.of_class(c)), key=preference)) for c in CLASSES}
+
+
+def room_in(product: Product, balance_sheet: BalanceSheet) -> Money:
+    """Return the most that may be bought of a product: up to a fifth of wealth in one fund."""
+    wealth = balance_sheet.investable_wealth
+    if not _is_capped(product):
+        return wealth
+    held = total(h.amount for h in balance_sheet.holdings if h.product_id == product.id)
+    return max(wealth.scaled(SINGLE_FUND_CAP) - held, ZERO)
 
 
 def quoted_rates(menu: Menu) -> dict[ProductClass, float]:
@@ -64,3 +76,14 @@ def quoted_rates(menu: Menu) -> dict[ProductClass, float]:
     """
     first = {c: next((p.rate for p in menu[c] if p.rate is not None), None) for c in menu}
     return {c: float(rate) for c, rate in first.items() if rate is not None}
+
+
+def _is_capped(product: Product) -> bool:
+    is_fund = product.regime is Regime.CSRC_FUND
+    return is_fund and product.product_class not in _UNCAPPED_CLASSES
+
+
+def _largest_share(product: Product) -> Decimal:
+    """Return the share of wealth that a product may hold: its class's, or its own if lower."""
+    share = Decimal(str(TRAITS[product.product_class].cap))
+    return min(share, SINGLE_FUND_CAP) if _is_capped(product) else share

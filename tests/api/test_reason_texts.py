@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from allocator.mandate import Mandate
+from allocator.mandate import EQUITY, Mandate
 from allocator.market.assumptions import load_default_assumptions
 from allocator.optimizer.conflicts import conflict_statements, find_conflicts
 from allocator.optimizer.explanation import explain
@@ -52,6 +52,9 @@ CASES = {
     "shortfall": mandate(shortfall=-0.03),
     "desired return": mandate(risk_aversion=10.0, desired_return=0.045),
     "lock": mandate(current=LOCKED, fixed=(0.0, 0.0, 0.5, *(0.0,) * (N - 3))),
+    "single product": mandate(
+        class_caps=tuple(0.2 if c in EQUITY else TRAITS[c].cap for c in CLASSES)
+    ),
     "together": mandate(
         liquidity_floor=0.5,
         stable_floor=0.5,
@@ -79,6 +82,8 @@ def test_the_cases_lead_to_every_priced_reason() -> None:
         "reason.shortfall",
         "reason.desired_return",
         "reason.locked_price",
+        "reason.class_cap",
+        "reason.single_product_cap",
         "reason.floors_together",
     }
 

@@ -9,7 +9,6 @@ from urllib.parse import unquote
 import pytest
 
 from allocator.market.assumptions import load_default_table
-from allocator.optimizer.lines import SINGLE_FUND_CAP
 from allocator.product_classes import TRAITS, Dimension, ProductClass, RiskLevel
 from allocator.rebalancing.triggers import (
     FLOOR_TOLERANCE,
@@ -21,6 +20,7 @@ from allocator.rebalancing.triggers import (
     ReminderKind,
 )
 from allocator.shelf import Regime, SettlementCycle
+from allocator.trading.product_choice import SINGLE_FUND_CAP
 from allocator.trading.transitions import BundleStatus, OrderStatus, ProposalStatus
 from api.commands.group import robo
 from api.store.records import ReminderStatus

@@ -86,6 +86,17 @@ def test_all_caps_are_spared_when_they_gave_and_one_that_locked_holdings_fill() 
         assert np.flatnonzero(found).tolist() == ([7] if is_spared else [])
 
 
+@pytest.mark.parametrize(
+    ("share", "is_spared"), [(1.01, False), (1.0, True), (1 - FEES / 2, True), (0.99, False)]
+)
+def test_a_cap_that_is_filled_but_not_passed_is_spared(share: float, is_spared: bool) -> None:
+    i = inputs()
+    held = i.caps[3] * share
+    full = replace(i, current=np.where(np.arange(N) == 3, held, (1 - held) / (N - 1)))
+    found = spared_by_fees(full, gave=(), fees=FEES)
+    assert np.flatnonzero(found).tolist() == ([7] if is_spared else [])
+
+
 def test_wishes_come_last_in_the_order_of_breaches() -> None:
     i = inputs(equity_cap=0.1)
     assert "equity_cap" in OFF

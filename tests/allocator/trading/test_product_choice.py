@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
@@ -9,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from allocator.balance_sheet import BalanceSheet, Holding
 from allocator.money import Money
 from allocator.product_classes import CLASSES, ProductClass, RiskLevel
 from allocator.shelf import Product, Regime, Shelf, load_default_shelf, parse_shelf
-from allocator.trading.product_choice import Menu, build_menu, quoted_rates
+from allocator.trading.product_choice import Menu, build_menu, quoted_rates, room_in
 
 SHELF = load_default_shelf()
 money = Money.parse
@@ -94,11 +96,36 @@ def test_a_trust_whose_minimum_exceeds_a_tenth_of_wealth_is_not_offered() -> Non
     assert not menu(wealth="9999999")[trusts]
 
 
+def test_a_fund_whose_minimum_exceeds_a_fifth_of_wealth_is_not_offered() -> None:
+    fund = replace(SHELF["sp500-qdii-a"], minimum=money("20000.00"))
+    assert ids(menu(shelf_of(fund), wealth="100000")) == {fund.id}
+    assert not ids(menu(shelf_of(fund), wealth="99999.95"))
+
+
+def test_room_is_what_a_fifth_of_wealth_leaves_beside_what_is_held() -> None:
+    fund, bank = SHELF["sp500-qdii-a"], SHELF["wealth-plus-30d"]
+
+    def sheet(**held: str) -> BalanceSheet:
+        products = [SHELF[name.replace("_", "-")] for name in held]
+        rows = zip(products, held.values(), strict=True)
+        made = (
+            Holding(str(n), p.product_class, money(a), p.risk_level, p.id)
+            for n, (p, a) in enumerate(rows)
+        )
+        return BalanceSheet(date(2026, 11, 20), tuple(made))
+
+    some = sheet(demand_deposit="70000", sp500_qdii_a="15000", hang_seng_qdii_a="15000")
+    assert room_in(fund, some) == money("5000")
+    assert room_in(fund, sheet(demand_deposit="79000", sp500_qdii_a="21000")) == money("0")
+    for uncapped in (BOND, SHELF["money-fund-a"], bank, SHELF["gold-accumulation"]):
+        assert room_in(uncapped, some) == money("100000")
+
+
 def test_policies_are_never_on_the_menu() -> None:
     assert not {i for i in ids(menu()) if SHELF[i].regime is Regime.INSURANCE}
 
 
-def test_the_cheapest_per_year_comes_first_then_the_shorter_lock_the_minimum_and_the_id() -> None:
+def test_the_cheapest_per_year_comes_first_and_equals_go_by_id_alone() -> None:
     def named(name: str, **change: object) -> Product:
         return replace(BOND, id=name, **change)  # type: ignore[arg-type]
 
@@ -111,7 +138,7 @@ def test_the_cheapest_per_year_comes_first_then_the_shorter_lock_the_minimum_and
         named("c-plain", **free),
     )
     order = [p.id for p in menu(shelf_of(*products))[ProductClass.BOND_FUND]]
-    assert order == ["z-cheap", "c-plain", "d-plain", "b-large", "a-locked"]
+    assert order == ["z-cheap", "a-locked", "b-large", "c-plain", "d-plain"]
 
 
 def test_a_purchase_fee_weighs_less_the_longer_the_horizon() -> None:
@@ -178,13 +205,13 @@ CLIENT_SIDE = st.fixed_dictionaries(
         "annual_fee": st.sampled_from([Decimal("0.002"), Decimal("0.004")]),
         "purchase_fee": st.sampled_from([Decimal(0), Decimal("0.004")]),
         "rate": st.sampled_from([None, Decimal("0.002")]),
-        "lock_up_days": st.sampled_from([0, 30]),
-        "minimum": st.sampled_from([money("10.00"), money("50.00")]),
     }
 )
 # What the order may not depend on; none of it changes what the client pays or gets.
 ELSE = st.fixed_dictionaries(
     {
+        "lock_up_days": st.sampled_from([0, 30]),
+        "minimum": st.sampled_from([money("10.00"), money("50.00")]),
         "name_zh": st.sampled_from(["甲", "乙"]),
         "name_en": st.sampled_from(["A", "B"]),
         "regime": st.sampled_from([Regime.CSRC_FUND, Regime.NFRA_WEALTH]),
@@ -224,11 +251,7 @@ def test_only_what_the_client_pays_and_gets_orders_a_class_and_ties_go_by_id(
     for first, second in pairwise(order):
         assert pays(first) <= pays(second)
         if pays(first) == pays(second):
-            assert first.lock_up_days <= second.lock_up_days
-            same = first.lock_up_days == second.lock_up_days
-            if same and first.minimum == second.minimum:
-                assert first.id < second.id
-            assert not same or first.minimum <= second.minimum
+            assert first.id < second.id
 
 
 def test_a_product_has_no_field_for_what_the_bank_earns() -> None:
