@@ -99,6 +99,7 @@ def head_remarks(origin: Provenance) -> list[str]:
         f"{origin.lowest_after:.4f} after).",
         f"Views: {views}",
         f"Kept from the prior: {', '.join(kept) or 'none'}.",
+        "Dated by the last price; what is kept from the prior names the day it was seen.",
         "Volatilities are those of the next year's return: they hold the doubt about the means.",
     ]
 

@@ -68,7 +68,7 @@ class ReturnHistory:
         start: Date of the prices that the first return begins at.
         dates: Last day of each period, rising.
         returns: Shape (len(dates), len(classes)), read-only.
-        periods_per_year: 1, 12, 52 or 252.
+        periods_per_year: 1, 12, about 52, about 243 or 252 (trading days), or 365.
         annual_fees: Yearly fee by class still to be charged; 0 where returns are net of fees.
         source: Where the figures come from.
         left_out: Rows of the file outside the window in which every class exists.

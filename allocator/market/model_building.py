@@ -12,6 +12,9 @@ states them gross again by adding the prior's fee. With prior_years = 50 ten yea
 expected return by a sixth of the way: a sample mean of a decade is mostly luck, while volatilities
 and correlations are known well by then. The covariance is that of the next return given all this,
 Sigma + M, so it holds the doubt about the means: without views the variances grow by the share tau.
+
+A model is dated by its last price, even where the prior or the views are younger: nobody should
+take it for newer than the prices it rests on.
 """
 
 from collections.abc import Mapping
@@ -129,7 +132,7 @@ def build_model(
     )
     draft = AssumptionTable(
         version=f"{prior.version}+prices.{history.end}",
-        as_of=max(prior.as_of, history.end, *([committee.met] if committee else [])),
+        as_of=history.end,
         classes=class_rows(believed, prior=prior, origin=origin),
         pairs=pair_rows(
             believed,

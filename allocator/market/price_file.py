@@ -8,7 +8,7 @@ Columns are named by product class, or the caller says which column stands for w
 other columns are not read. Prices are taken as net of fees (net asset values, or indices the user
 accepts as such) with distributions reinvested. A series may start late or end early; the window is
 where all exist. Nothing is filled in: a gap, a repeated day or a missing month is refused by series
-and date.
+and date. How many returns make a year follows from the dates (`allocator.market.price_frequency`).
 """
 
 import csv
@@ -18,16 +18,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 
 from allocator.errors import InputError, Problem
 from allocator.market.history import ReturnHistory
 from allocator.market.model import Matrix
+from allocator.market.price_frequency import find_frequency
 from allocator.product_classes import ProductClass
 
-FEWEST_ROWS = 24
+# 25 prices give the 24 returns that a model is built from.
+FEWEST_ROWS = 25
 FEWEST_YEARS = 3
 LARGEST_ROW_COUNT = 20_000
 # A price that grows or shrinks tenfold in one period is a slipped decimal point or a split.
@@ -40,27 +41,6 @@ _PRICE = re.compile(r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
-class _Frequency:
-    """Days between neighbouring dates: the median decides, then each distance must be allowed.
-
-    Long holidays stretch a trading day to twelve days and a trading week to seventeen.
-    """
-
-    name: str
-    periods_per_year: int
-    median: range
-    allowed: range
-
-
-_FREQUENCIES = (
-    _Frequency("daily", 252, range(1, 5), range(1, 13)),
-    _Frequency("weekly", 52, range(5, 10), range(4, 18)),
-    _Frequency("monthly", 12, range(27, 34), range(25, 38)),
-    _Frequency("yearly", 1, range(360, 371), range(358, 374)),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class _Column:
     """A column to read: its name as written, its place in a row, the class it stands for."""
 
@@ -70,7 +50,10 @@ class _Column:
 
 
 def read_price_csv(
-    text: str, *, columns: Mapping[str, ProductClass] | None = None
+    text: str,
+    *,
+    columns: Mapping[str, ProductClass] | None = None,
+    today: date | None = None,
 ) -> ReturnHistory:
     """Read a price panel and return its simple returns.
 
@@ -78,6 +61,7 @@ def read_price_csv(
         text: CSV with a `date` column (YYYY-MM-DD, rising) and a column a series.
         columns: Which column stands for which class. Without it every column is named by its
             class; with it, columns it does not name are not read.
+        today: A price of a later day is refused: nobody can know it.
 
     Raises:
         InputError: each problem names series, date, value and remedy; code "invalid_prices".
@@ -87,12 +71,15 @@ def read_price_csv(
     except csv.Error as error:
         raise _error([Problem("/", f"is not CSV: {error}", None, "send plain CSV")]) from None
     if not rows:
-        raise _error([Problem("/", "is empty", None, "send a header and at least 24 rows")])
+        raise _error(
+            [Problem("/", "is empty", None, f"send a header and at least {FEWEST_ROWS} rows")]
+        )
     read = _read_header(rows[0], columns=columns)
     if len(rows) - 1 > LARGEST_ROW_COUNT:
         remedy = f"send at most {LARGEST_ROW_COUNT}"
         raise _error([Problem("/", "has too many rows", len(rows) - 1, remedy)])
     dates = _read_dates(rows[1:], width=len(rows[0]))
+    _check_known(dates, today=today)
     prices = _read_prices(rows[1:], dates=dates, columns=read)
     first, last = _common_window(prices, dates=dates, columns=read)
     prices, days = prices[first : last + 1], dates[first : last + 1]
@@ -170,6 +157,14 @@ def _read_dates(rows: list[list[str]], *, width: int) -> list[date]:
     return dates
 
 
+def _check_known(dates: list[date], *, today: date | None) -> None:
+    if today is not None and dates and dates[-1] > today:
+        detail = f"lies after today, {today}"
+        remedy = "mend the dates, or leave out what is no price yet"
+        at = f"/rows/{len(dates)}/date"
+        raise _error([Problem(at, detail, dates[-1].isoformat(), remedy)])
+
+
 def _read_prices(
     rows: list[list[str]], *, dates: list[date], columns: tuple[_Column, ...]
 ) -> Matrix:
@@ -218,30 +213,16 @@ def _check_length(dates: list[date]) -> None:
     # Three calendar years may fall a leap day short of 3 * 365.25.
     if len(dates) < FEWEST_ROWS and years < FEWEST_YEARS - 0.01:
         detail = f"share {len(dates)} rows over {years:.1f} years, {dates[0]} to {dates[-1]}"
-        remedy = f"send at least {FEWEST_ROWS} common rows or {FEWEST_YEARS} years"
+        remedy = f"send at least {FEWEST_ROWS} common prices"
+        remedy += f"; a back-test takes yearly ones from {FEWEST_YEARS} years on"
         raise _error([Problem("/date", detail, None, remedy)])
 
 
 def _infer_frequency(dates: list[date]) -> int:
-    distances = [(late - early).days for early, late in pairwise(dates)]
-    usual = sorted(distances)[len(distances) // 2]
-    frequency = next((f for f in _FREQUENCIES if usual in f.median), None)
-    if frequency is None:
-        detail = f"are usually {usual} days apart, which is no known frequency"
-        remedy = "send daily, weekly, monthly or yearly prices"
-        raise _error([Problem("/date", detail, None, remedy)])
-    problems = [
-        Problem(
-            f"/date/{late}",
-            f"lies {(late - early).days} days after {early} in a {frequency.name} file",
-            None,
-            "add the missing dates or remove the extra ones",
-        )
-        for early, late in pairwise(dates)
-        if (late - early).days not in frequency.allowed
-    ]
-    _refuse(problems)
-    return frequency.periods_per_year
+    found = find_frequency(dates)
+    if found.periods_per_year is None:
+        raise _error(list(found.problems))
+    return found.periods_per_year
 
 
 def _check_steps(

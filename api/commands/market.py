@@ -11,6 +11,7 @@ from allocator.market.committee import HIGHEST_CONFIDENCE, parse_committee
 from allocator.market.model_building import DEFAULT_PRIOR_YEARS, build_model
 from allocator.market.price_file import read_price_csv
 from allocator.product_classes import ProductClass
+from api.clock import SystemClock, shanghai_date
 from api.commands.options import (
     console,
     localized,
@@ -70,7 +71,9 @@ def build(
     """Build a model file from prices, our assumptions as the prior, and views."""
     texts = texts_of(lang)
     classes = _classes(columns)
-    history = read_price_csv(_text_of(prices), columns=classes or None)
+    # The demonstration's clock runs ahead; prices are of the real world.
+    today = shanghai_date(SystemClock().now())
+    history = read_price_csv(_text_of(prices), columns=classes or None, today=today)
     committee = None
     if views is not None:
         committee = parse_committee(_text_of(views), highest_confidence=highest_confidence)

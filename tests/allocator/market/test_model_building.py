@@ -155,7 +155,6 @@ def test_a_lone_view_moves_its_portfolio_by_the_confidence() -> None:
     model = built.table.model()
     assert (model.volatilities <= plain.volatilities + WRITTEN).all()
     assert model.volatilities[model.index(SHARES)] < plain.volatilities[plain.index(SHARES)] - 1e-5
-    assert model.as_of == date(2026, 12, 1)
     assert model.provenance is not None
     assert model.provenance.committee == said
 
@@ -181,6 +180,15 @@ def test_the_file_reads_back_to_what_was_built() -> None:
     assert origin.prices_hash == shown.content_hash
     assert (origin.prior_version, origin.prior_hash) == (PRIOR.version, PRIOR.content_hash)
     assert origin.committee == said
+
+
+def test_a_model_is_dated_by_its_last_price_whatever_is_younger() -> None:
+    shown = drawn(15, GOLD)
+    assert shown.end < PRIOR.as_of < date(2026, 12, 1)
+    said = committee(view({GOLD: 1.0}, 0.01))
+    for built in (build_model(shown, prior=PRIOR), build_model(shown, prior=PRIOR, committee=said)):
+        assert built.table.as_of == built.table.model().as_of == shown.end
+    assert "Dated by the last price" in built.text
 
 
 def test_the_same_inputs_give_the_same_text_and_others_another_hash() -> None:

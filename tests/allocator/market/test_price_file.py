@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from allocator.errors import InputError
+from allocator.market.model_building import FEWEST_RETURNS
 from allocator.market.price_file import read_price_csv
 from allocator.product_classes import ProductClass
 
@@ -39,16 +40,6 @@ def test_returns_are_price_ratios_less_one() -> None:
 def test_an_excel_byte_order_mark_and_windows_line_ends_are_read() -> None:
     text = "\ufeff" + written(MONTHS).replace("\n", "\r\n")
     assert read_price_csv(text).content_hash == read_price_csv(written(MONTHS)).content_hash
-
-
-@pytest.mark.parametrize(
-    ("frequency", "periods", "periods_per_year"),
-    [("B", 300, 252), ("W-FRI", 160, 52), ("ME", 30, 12), ("BME", 40, 12), ("YE", 4, 1)],
-)
-def test_the_frequency_is_inferred(frequency: str, periods: int, periods_per_year: int) -> None:
-    dates = [d.date() for d in pd.date_range("2019-12-31", periods=periods, freq=frequency)]
-    text = written(dates, lambda t: f"{1 + t % 5 / 100}")
-    assert read_price_csv(text).periods_per_year == periods_per_year
 
 
 def test_a_late_start_shortens_the_window_and_says_by_how_much() -> None:
@@ -88,13 +79,10 @@ def test_a_missing_month_is_named() -> None:
     assert "/date/2020-11-30: lies 61 days after 2020-09-30 in a monthly file" in told
 
 
-def test_an_unknown_frequency_is_refused() -> None:
-    dates = [date(2020, 1, 1) + timedelta(days=91 * t) for t in range(24)]
-    assert "usually 91 days apart" in refusal(written(dates))
-
-
 def test_a_short_file_is_refused() -> None:
-    assert "share 12 rows" in refusal(written(MONTHS[:12]))
+    told = refusal(written(MONTHS[:12]))
+    assert "share 12 rows" in told
+    assert "send at least 25 common prices; a back-test takes yearly ones from 3 years on" in told
     three_years = [date(year, 12, 31) for year in (2020, 2021, 2022, 2023)]
     assert read_price_csv(written(three_years)).years == 3
 
@@ -109,6 +97,23 @@ def test_a_short_file_is_refused() -> None:
 )
 def test_a_wrong_header_is_refused(header: str, told: str) -> None:
     assert told in refusal(written(MONTHS).replace("date,money_fund,gold", header))
+
+
+def test_what_an_empty_and_a_short_file_are_told_to_send_is_enough() -> None:
+    assert "send a header and at least 25 rows" in refusal("\n")
+    # One row less is refused, with the number that is enough.
+    assert "send at least 25 common prices" in refusal(written(MONTHS[:24]))
+    assert len(read_price_csv(written(MONTHS[:25])).dates) == FEWEST_RETURNS
+
+
+def test_a_price_of_a_day_to_come_is_refused_by_row() -> None:
+    last = MONTHS[-1]
+    assert read_price_csv(written(MONTHS), today=last).end == last
+    with pytest.raises(InputError) as caught:
+        read_price_csv(written(MONTHS), today=last - timedelta(days=1))
+    assert caught.value.code == "invalid_prices"
+    told = "/rows/30/date: lies after today, 2022-06-29 (got '2022-06-30')"
+    assert told in str(caught.value)
 
 
 def test_empty_ragged_and_seriesless_files_are_refused() -> None:

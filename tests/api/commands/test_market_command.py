@@ -76,7 +76,7 @@ def test_the_file_written_is_a_model_whose_hash_is_told(
     assert document["content_hash"] == table.content_hash
     assert document["file"] == str(out)
     assert document["version"] == table.version == "cn-2026.11+prices.2023-01-28"
-    assert document["as_of"] == load_default_table().as_of.isoformat()
+    assert document["as_of"] == "2023-01-28"
     assert list(document["expected_returns"]) == [c.value for c in CLASSES]
     model = table.model()
     gold = model.index(ProductClass.GOLD)
@@ -85,7 +85,10 @@ def test_the_file_written_is_a_model_whose_hash_is_told(
     notes = {note["code"]: note["text"] for note in document["notes"]}
     assert "50.0 years of data beside 5.0 years of prices" in notes["model.prior_weight"]
     assert "they weigh 90.91%, the prices 9.09%" in notes["model.prior_weight"]
-    assert "28 January 2018 to 28 January 2023: 60 periods" in notes["model.window"]
+    assert (
+        "28 January 2018 to 28 January 2023: 60 periods; product classes: 2."
+        in notes["model.window"]
+    )
     texts = [note["text"] for note in document["notes"]]
     assert "Annuity: no prices, so our own assumptions stand." in texts
 
@@ -202,7 +205,10 @@ def test_bad_views_prices_and_years_are_refused_by_name(
     assert "views.toml: is not UTF-8 at byte 0" in unreadable.err
     prices.write_text(price_text("date,a_share_equity_fund,gold", count=24), encoding="utf-8")
     short = build("--prices", prices, "--out", out)
-    assert (short.code, "hold 23 returns" in short.err) == (2, True)
+    assert (short.code, "send at least 25 common prices" in short.err) == (2, True)
+    prices.write_text(price_text("date,a_share_equity_fund,gold", count=12 * 60), encoding="utf-8")
+    unborn = build("--prices", prices, "--out", out)
+    assert (unborn.code, "/rows/720/date: lies after today" in unborn.err) == (2, True)
     missing = build("--prices", prices, "--out", tmp_path / "none" / "model.toml")
     assert missing.code == 2
     assert not out.exists()
