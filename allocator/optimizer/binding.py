@@ -12,6 +12,10 @@ Volatility |F w| has no gradient where there is no exposure: the cone has a corn
 multiplier is a vector v with |v| <= lambda, each direction of which is a row of F. Of a volatility
 cap lambda itself then has no row at all, so any larger one serves as well; of a shortfall wish it
 has the row mu.
+
+The multiplier of a bound of one class follows from its own gradient once those of the needs and of
+the budget are known. Where a lock fills its cap, both bounds meet, and only the difference of their
+multipliers is determined.
 """
 
 from dataclasses import replace
@@ -31,8 +35,10 @@ LARGEST_SLACK = 1e-6
 _NO_TRADE = 1e-7
 # Rows are brought to unit length: a null vector has no small entries.
 _NULL = 1e-6
+# A lock this close to its cap fills it: where needs gave, every cap is left a hair of room.
+_NO_ROOM = 1e-5
 
-# Class caps are many limits at once; each is named with its class, and none has a price.
+# Class caps are many limits at once; each is priced with its class.
 PRICED_NEEDS = tuple(need for need in SOFT_NEEDS if need != "class_caps") + WISHES
 _FREE = {"risky_share": 1.0, "volatility": 10.0, "liquidity": 0.0, "stable": 0.0} | OFF
 _FIELDS = {"liquidity": "liquidity_floor", "stable": "stable_floor"}
@@ -57,9 +63,29 @@ def without(inputs: Inputs, needs: tuple[str, ...]) -> Inputs:
     return inputs
 
 
+def with_lock(inputs: Inputs, position: int, *, level: float, class_cap: float) -> Inputs:
+    """Return the inputs with so much fixed in a class, and the cap that makes room for it."""
+    fixed, caps = inputs.fixed.copy(), inputs.caps.copy()
+    fixed[position], caps[position] = level, max(class_cap, level)
+    return replace(inputs, fixed=fixed, caps=caps)
+
+
+def with_cap(inputs: Inputs, position: int, *, level: float) -> Inputs:
+    """Return the inputs with the cap of a class at another level."""
+    caps = inputs.caps.copy()
+    caps[position] = level
+    return replace(inputs, caps=caps)
+
+
 def dual_of(solution: Solution, need: str) -> float:
     """Return the multiplier of a need, per year and unit of the need."""
     return float(getattr(solution, _DUALS.get(need, f"{need}_dual")))
+
+
+def lock_dual(inputs: Inputs, solution: Solution, position: int) -> float:
+    """Return the multiplier of what is fixed in a class, less its cap's where the two meet."""
+    shared = solution.cap_dual[position] if _is_filled(inputs)[position] else 0.0
+    return float(solution.fixed_dual[position] - shared)
 
 
 def binding_needs(inputs: Inputs, solution: Solution) -> tuple[str, ...]:
@@ -74,6 +100,22 @@ def binding_needs(inputs: Inputs, solution: Solution) -> tuple[str, ...]:
 
 def degenerate_needs(inputs: Inputs, solution: Solution) -> tuple[str, ...]:
     """Return the binding needs whose multipliers are not unique, by the rule above."""
+    loose = _loose(inputs, solution)
+    return tuple(need for need in PRICED_NEEDS if need in loose)
+
+
+def has_unique_bound(inputs: Inputs, solution: Solution, position: int) -> bool:
+    """Return whether the multiplier of a bound of a class is the only one.
+
+    It is not where more of the class would be bought and less sold, at a cost each way, and where
+    the multipliers of the needs or the budget's own are not unique.
+    """
+    is_at_kink = _at_rest(solution)[position] and _sticky(inputs)[position]
+    return not is_at_kink and not _loose(inputs, solution)
+
+
+def _loose(inputs: Inputs, solution: Solution) -> set[str]:
+    """Return the needs whose multipliers are not unique; the budget and corners are nameless."""
     free = _free(inputs, solution)
     blocks = [("", np.ones((1, int(free.sum()))))] + [
         (need, _gradients(inputs, solution.weights, need)[:, free])
@@ -86,13 +128,7 @@ def degenerate_needs(inputs: Inputs, solution: Solution) -> tuple[str, ...]:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     left, sizes, _ = np.linalg.svd(rows / np.where(lengths > _NULL, lengths, 1.0))
     null = np.abs(left[:, int((sizes > _NULL).sum()) :]).max(axis=1, initial=0.0)
-    loose = {need for need, entry in zip(owners, null, strict=True) if entry > _NULL}
-    return tuple(need for need in PRICED_NEEDS if need in loose)
-
-
-def is_at_kink(inputs: Inputs, solution: Solution, position: int) -> bool:
-    """Return whether a class rests where buying has one price and selling another."""
-    return bool(_at_rest(solution)[position] and _sticky(inputs)[position])
+    return {need for need, entry in zip(owners, null, strict=True) if entry > _NULL}
 
 
 def active_set(inputs: Inputs, solution: Solution) -> tuple[int, ...]:
@@ -110,12 +146,13 @@ def margins(inputs: Inputs, solution: Solution) -> Vector:
     """Return all that must not become negative while the same limits bind.
 
     Slacks and multipliers of needs and bounds, in an order of their own; of trades only where they
-    cost something or are limited.
+    cost something or are limited. A lock that fills its cap holds the class with either sign.
     """
     x, w = solution, solution.weights
     needs = [_slack(inputs, w, need) for need in PRICED_NEEDS]
     needs += [dual_of(x, need) for need in PRICED_NEEDS]
-    bounds = [w - inputs.fixed, inputs.caps - w, x.fixed_dual, x.cap_dual]
+    has_room = ~_is_filled(inputs)
+    bounds = [w - inputs.fixed, inputs.caps - w, x.fixed_dual * has_room, x.cap_dual * has_room]
     trades = [x.bought, x.sold, x.buy_sign_dual, x.sell_sign_dual, x.buy_limit_dual]
     return np.concatenate([needs, *bounds, *(trade[_sticky(inputs)] for trade in trades)])
 
@@ -162,6 +199,10 @@ def _free(inputs: Inputs, solution: Solution) -> Mask:
     w = solution.weights
     inside = (w - inputs.fixed > LARGEST_SLACK) & (inputs.caps - w > LARGEST_SLACK)
     return np.asarray(inside & ~(_at_rest(solution) & _sticky(inputs)))
+
+
+def _is_filled(inputs: Inputs) -> Mask:
+    return np.asarray(inputs.caps - inputs.fixed < _NO_ROOM)
 
 
 def _at_rest(solution: Solution) -> Mask:

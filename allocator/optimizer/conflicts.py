@@ -58,6 +58,15 @@ class Limit(StrEnum):
     DESIRED_RETURN = "desired_return"
 
 
+# What contradicts the budget by itself; of the others, nothing to choose from has as much.
+_ALONE = {
+    Limit.CLASS_CAPS: "conflict.caps_below_wealth",
+    Limit.LIQUIDITY: "conflict.with_wealth",
+    Limit.STABLE: "conflict.with_wealth",
+    Limit.EQUITY_FLOOR: "conflict.with_wealth",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """A minimal set of limits that cannot be met together.
@@ -110,7 +119,7 @@ def conflict_statements(conflict: Conflict) -> tuple[Statement, ...]:
     """Return what stands in the way of the need that gives, to be said after it is named."""
     others = [limit for limit in conflict.limits if limit is not conflict.gives]
     if not others:
-        return (Statement("conflict.with_wealth"),)
+        return (Statement(_ALONE.get(conflict.limits[0], "conflict.no_mix")),)
     return tuple(Statement(f"conflict.{limit}") for limit in others)
 
 

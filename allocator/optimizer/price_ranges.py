@@ -15,7 +15,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator.market.model import Vector
-from allocator.optimizer.binding import active_set, dual_of, level_of, margins, with_level
+from allocator.optimizer.binding import (
+    active_set,
+    dual_of,
+    level_of,
+    lock_dual,
+    margins,
+    with_cap,
+    with_level,
+    with_lock,
+)
 from allocator.optimizer.inputs import Inputs
 from allocator.optimizer.problem import Solution
 from allocator.optimizer.solver import Allocation, solve_verified
@@ -61,26 +70,38 @@ def price_range(allocation: Allocation, need: str) -> PriceRange:
         here=level_of(i, need),
         ends=_ends(i, need),
         at=lambda level: with_level(i, need, level),
-        price=lambda solution: dual_of(solution, need),
+        price=lambda _, solution: dual_of(solution, need),
     )
 
 
-def lock_price_range(allocation: Allocation, position: int) -> PriceRange:
-    """Return the range of the marginal price of what is fixed in the class at `position`."""
+def lock_price_range(allocation: Allocation, position: int, *, class_cap: float) -> PriceRange:
+    """Return the range of the marginal price of what is fixed in the class at `position`.
+
+    Args:
+        allocation: Where the lock binds.
+        position: Of the class.
+        class_cap: As wanted; a lock beyond it raises the cap to itself.
+    """
     i = allocation.inputs
-
-    def at(level: float) -> Inputs:
-        fixed = i.fixed.copy()
-        fixed[position] = level
-        return replace(i, fixed=fixed)
-
     return _range(
         allocation,
         here=float(i.fixed[position]),
         # No more can be locked than is held.
         ends=(0.0, float(max(i.current[position], i.fixed[position]))),
-        at=at,
-        price=lambda solution: float(solution.fixed_dual[position]),
+        at=lambda level: with_lock(i, position, level=level, class_cap=class_cap),
+        price=lambda inputs, solution: lock_dual(inputs, solution, position),
+    )
+
+
+def cap_price_range(allocation: Allocation, position: int) -> PriceRange:
+    """Return the range of the marginal price of the cap of the class at `position`."""
+    i = allocation.inputs
+    return _range(
+        allocation,
+        here=float(i.caps[position]),
+        ends=(float(i.fixed[position]), 1.0),
+        at=lambda level: with_cap(i, position, level=level),
+        price=lambda _, solution: float(solution.cap_dual[position]),
     )
 
 
@@ -90,7 +111,7 @@ def _range(
     here: float,
     ends: tuple[float, float],
     at: Callable[[float], Inputs],
-    price: Callable[[Solution], float],
+    price: Callable[[Inputs, Solution], float],
 ) -> PriceRange:
     pattern = active_set(allocation.inputs, allocation.solution)
 
@@ -99,9 +120,15 @@ def _range(
         found = solve_verified(inputs)
         if found is None or active_set(inputs, found[0]) != pattern:
             return None
-        return _At(level, price(found[0]), margins(inputs, found[0]))
+        point = point_at(level, inputs, found[0])
+        # A lock beyond its cap may go on to bind as a cap.
+        return None if point.price < -_LEAST_MARGIN else point
 
-    now = _At(here, price(allocation.solution), margins(allocation.inputs, allocation.solution))
+    def point_at(level: float, inputs: Inputs, solution: Solution) -> _At:
+        paid = price(inputs, solution)
+        return _At(level, paid, np.append(margins(inputs, solution), paid))
+
+    now = point_at(here, allocation.inputs, allocation.solution)
     resolution = (ends[1] - ends[0]) * _RESOLUTION
     foretold = _foretold(now, ends, found_at)
     low, high = (

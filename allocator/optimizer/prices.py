@@ -9,16 +9,26 @@ solved again is what all of it costs (*total*). As the optimum is concave in the
 A multiplier means something only where it is the only one: the need must bind, be felt (above
 1e-5), and not be degenerate (`binding`). For degenerate needs the price of the group is found by
 dropping all of them.
+
+Locks and class caps have prices in the same sense. A lock beyond its class's cap raises the cap to
+itself; without the lock the cap is what it was. Where needs gave way, a total compares with the
+needs as they were wanted, and there is none where they can still not be met.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from allocator.optimizer.binding import (
+    LARGEST_SLACK,
     binding_needs,
     degenerate_needs,
     dual_of,
-    is_at_kink,
+    has_unique_bound,
     level_of,
+    lock_dual,
+    with_cap,
+    with_level,
+    with_lock,
     without,
 )
 from allocator.optimizer.inputs import Inputs
@@ -31,10 +41,11 @@ LEAST_PRICE = 5e-5
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """The price of a binding need.
+    """The price of a binding limit.
 
     Attributes:
-        limit: The need: a weight, or a volatility or return per year.
+        need: The need, `locks` or `class_caps`.
+        limit: A weight, or a volatility or return per year.
         marginal: Cost per year of one more unit of it; None where the multiplier is not unique.
         total: Objective gained without it, per year.
     """
@@ -54,46 +65,91 @@ class GroupPrice:
 
 
 def need_prices(allocation: Allocation) -> tuple[Price, ...]:
-    """Return the prices of the needs that bind and are felt, in the order of `PRICED_NEEDS`."""
-    degenerate = degenerate_needs(allocation.inputs, allocation.solution)
-    return tuple(
-        Price(
-            need,
-            limit=level_of(allocation.inputs, need),
-            marginal=None if need in degenerate else dual_of(allocation.solution, need),
-            total=_total(allocation, without(allocation.inputs, (need,))),
-        )
-        for need in binding_needs(allocation.inputs, allocation.solution)
-        if dual_of(allocation.solution, need) > LEAST_MULTIPLIER
-    )
+    """Return the prices of the needs that bind and are felt, in the order of `PRICED_NEEDS`.
+
+    A need whose total cannot be told, by the rule above or because no solver answers, is left out.
+    """
+    i, x = allocation.inputs, allocation.solution
+    degenerate = degenerate_needs(i, x)
+    found = []
+    for need in binding_needs(i, x):
+        if dual_of(x, need) <= LEAST_MULTIPLIER:
+            continue
+        total = _total_without(allocation, (need,))
+        if total is not None:
+            marginal = None if need in degenerate else dual_of(x, need)
+            found.append(Price(need, level_of(i, need), marginal, total))
+    return tuple(found)
 
 
 def group_price(allocation: Allocation) -> GroupPrice | None:
-    """Return the price of the degenerate needs together, None where fewer than two are."""
+    """Return the price of the degenerate needs together, None where fewer than two are.
+
+    None as well where the total cannot be told.
+    """
     needs = degenerate_needs(allocation.inputs, allocation.solution)
     if len(needs) < 2:
         return None
-    return GroupPrice(needs, _total(allocation, without(allocation.inputs, needs)))
+    total = _total_without(allocation, needs)
+    return None if total is None else GroupPrice(needs, total)
 
 
-def lock_price(allocation: Allocation, position: int) -> Price:
-    """Return the price of what is fixed in the class at `position`.
+def leans_on_lock(allocation: Allocation, position: int) -> bool:
+    """Return whether less of a class would be held if it were not fixed."""
+    i, x = allocation.inputs, allocation.solution
+    is_held = i.fixed[position] > 0 and x.weights[position] - i.fixed[position] < LARGEST_SLACK
+    return bool(is_held and lock_dual(i, x, position) > LEAST_MULTIPLIER)
 
-    There is no marginal price where more of the lock would have to be bought and less could be
-    sold, at a cost each way, or where the needs' own multipliers are not unique.
+
+def lock_price(allocation: Allocation, position: int, *, class_cap: float) -> Price | None:
+    """Return the price of what is fixed in the class at `position`, None if it cannot be told.
+
+    Args:
+        allocation: Where the lock binds.
+        position: Of the class.
+        class_cap: As wanted; a lock beyond it raises the cap to itself.
     """
     i, x = allocation.inputs, allocation.solution
-    fixed = i.fixed.copy()
-    fixed[position] = 0.0
-    is_unique = not is_at_kink(i, x, position) and not degenerate_needs(i, x)
-    return Price(
-        "locks",
-        limit=float(i.fixed[position]),
-        marginal=float(x.fixed_dual[position]) if is_unique else None,
-        total=_total(allocation, replace(i, fixed=fixed)),
+    total = _total(
+        allocation, lambda wanted: with_lock(wanted, position, level=0.0, class_cap=class_cap)
     )
+    if total is None:
+        return None
+    marginal = lock_dual(i, x, position) if has_unique_bound(i, x, position) else None
+    return Price("locks", float(i.fixed[position]), marginal, total)
 
 
-def _total(allocation: Allocation, eased: Inputs) -> float:
-    best = best_objective(eased)
-    return 0.0 if best is None else best - allocation.objective
+def leans_on_cap(allocation: Allocation, position: int) -> bool:
+    """Return whether more of a class would be held if it had no cap.
+
+    Where a lock fills the cap, the lock is the reason; a cap of one is the budget's.
+    """
+    i, x = allocation.inputs, allocation.solution
+    cap = i.caps[position]
+    is_filled = cap - x.weights[position] < LARGEST_SLACK and i.fixed[position] < cap < 1
+    return bool(is_filled and x.cap_dual[position] > LEAST_MULTIPLIER)
+
+
+def cap_price(allocation: Allocation, position: int) -> Price | None:
+    """Return the price of the cap of the class at `position`, None if it cannot be told."""
+    i, x = allocation.inputs, allocation.solution
+    total = _total(allocation, lambda wanted: with_cap(wanted, position, level=1.0))
+    if total is None:
+        return None
+    marginal = float(x.cap_dual[position]) if has_unique_bound(i, x, position) else None
+    return Price("class_caps", float(i.caps[position]), marginal, total)
+
+
+def _total_without(allocation: Allocation, needs: tuple[str, ...]) -> float | None:
+    return _total(allocation, lambda wanted: without(wanted, needs))
+
+
+def _total(allocation: Allocation, ease: Callable[[Inputs], Inputs]) -> float | None:
+    wanted = allocation.inputs
+    for given in allocation.relaxations:
+        if given.need == "class_caps":
+            # Which caps gave is not kept: as wanted they are not known here.
+            return None
+        wanted = with_level(wanted, given.need, given.wanted)
+    best = best_objective(ease(wanted))
+    return None if best is None else best - allocation.objective

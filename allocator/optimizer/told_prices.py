@@ -2,10 +2,11 @@
 
 Of the profile's own limits, volatility and risky share, only the total is told: what one more
 point of risk would be worth must never invite anybody to answer the questionnaire again. Of every
-other need, and of locks, the marginal price is told with the range it holds in, unless
+other need, of locks and of class caps, the marginal price is told with its range, unless
 
     its multiplier is not unique              (`binding`)
-    some need had to give: what is left to choose from is a hair, and so is every range
+    some need had to give: what is left to choose from is a hair, and so is every range; the total
+    compares with the needs as wanted, and is not told where they can still not be met
     the range is narrower than a tenth of a percentage point, as good as none
     a point of it costs nothing that a reader would see
 
@@ -13,17 +14,24 @@ Degenerate needs are told together, and each of them alone where dropping it alo
 Prices are told in basis points: yuan a year for each ten thousand of wealth.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from allocator.mandate import Mandate
-from allocator.optimizer.binding import LARGEST_SLACK
-from allocator.optimizer.price_ranges import PriceRange, lock_price_range, price_range
+from allocator.optimizer.price_ranges import (
+    PriceRange,
+    cap_price_range,
+    lock_price_range,
+    price_range,
+)
 from allocator.optimizer.prices import (
-    LEAST_MULTIPLIER,
     LEAST_PRICE,
     Price,
+    cap_price,
     group_price,
+    leans_on_cap,
+    leans_on_lock,
     lock_price,
     need_prices,
 )
@@ -33,7 +41,7 @@ from allocator.statements import Evidence, Statement
 
 PROFILE_LIMITS = ("risky_share", "volatility")
 # How a point of a need is tightened: floors are raised, caps lowered; a lock is eased.
-_WAYS = {"equity_cap": "lower", "locks": "unlocked"}
+_WAYS = {"equity_cap": "lower", "class_caps": "lower", "locks": "unlocked"}
 _NARROWEST_RANGE = 1e-3
 _PERCENTAGE_POINT = 0.01
 _BASIS_POINTS = 10_000
@@ -48,12 +56,12 @@ class ToldPrice:
     """A price as clients may be told it.
 
     Attributes:
-        needs: One need, `locks`, or a group that shares a price.
+        needs: One need, `locks`, `class_caps`, or a group that shares a price.
         limit: The need: a weight, or a volatility or return per year; None for a group.
         marginal: Cost per year of one more unit; None where it is not told.
         total: Objective gained without it or them, per year.
         reach: Where the marginal price holds; None where that is None.
-        product_class: What is locked; None for needs.
+        product_class: What is locked or capped; None for needs.
     """
 
     needs: tuple[str, ...]
@@ -66,7 +74,7 @@ class ToldPrice:
 
 def told_prices(allocation: Allocation, mandate: Mandate) -> tuple[ToldPrice, ...]:
     """Return the prices worth telling, the dearest first, a group after what is told alone."""
-    alone = _locks(allocation, mandate)
+    alone = [*_locks(allocation, mandate), *_caps(allocation, mandate)]
     for price in need_prices(allocation):
         if price.total > LEAST_PRICE:
             is_told = price.need not in PROFILE_LIMITS and _is_worth_telling(allocation, price)
@@ -113,28 +121,32 @@ def _is_worth_telling(allocation: Allocation, price: Price) -> bool:
     return is_choice and bool(_shown(_points((price.marginal or 0.0) * _PERCENTAGE_POINT)))
 
 
-def _told(price: Price, reach: PriceRange | None, lock: ProductClass | None = None) -> ToldPrice:
+def _told(price: Price, reach: PriceRange | None, of: ProductClass | None = None) -> ToldPrice:
     if reach is not None and reach.high - reach.low < _NARROWEST_RANGE:
         reach = None
     marginal = None if reach is None else price.marginal
-    return ToldPrice((price.need,), price.limit, marginal, price.total, reach, lock)
+    return ToldPrice((price.need,), price.limit, marginal, price.total, reach, of)
 
 
-def _locks(allocation: Allocation, mandate: Mandate) -> list[ToldPrice]:
-    """Return the prices of what is fixed and held down; everyday cash is chosen, not locked."""
-    i, x = allocation.inputs, allocation.solution
-    told = []
+def _locks(allocation: Allocation, mandate: Mandate) -> Iterator[ToldPrice]:
+    """Yield the prices of what is fixed and held down; everyday cash is chosen, not locked."""
     for n, product_class in enumerate(mandate.classes):
-        is_held = i.fixed[n] > 0 and x.weights[n] - i.fixed[n] < LARGEST_SLACK
-        is_felt = x.fixed_dual[n] > LEAST_MULTIPLIER
-        if not is_held or not is_felt or product_class is ProductClass.DEMAND_DEPOSIT:
+        if product_class is ProductClass.DEMAND_DEPOSIT or not leans_on_lock(allocation, n):
             continue
-        price = lock_price(allocation, n)
-        if price.total > LEAST_PRICE:
+        cap = mandate.class_caps[n]
+        price = lock_price(allocation, n, class_cap=cap)
+        if price is not None and price.total > LEAST_PRICE:
             is_told = _is_worth_telling(allocation, price)
-            reach = lock_price_range(allocation, n) if is_told else None
-            told.append(_told(price, reach, product_class))
-    return told
+            reach = lock_price_range(allocation, n, class_cap=cap) if is_told else None
+            yield _told(price, reach, product_class)
+
+
+def _caps(allocation: Allocation, mandate: Mandate) -> Iterator[ToldPrice]:
+    for n, product_class in enumerate(mandate.classes):
+        price = cap_price(allocation, n) if leans_on_cap(allocation, n) else None
+        if price is not None and price.total > LEAST_PRICE:
+            is_told = _is_worth_telling(allocation, price)
+            yield _told(price, cap_price_range(allocation, n) if is_told else None, product_class)
 
 
 def _points(price: float) -> Decimal:

@@ -6,10 +6,11 @@ group has its turn.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -19,13 +20,15 @@ from allocator.market.assumptions import load_default_assumptions
 from allocator.money import Money
 from allocator.optimizer.binding import PRICED_NEEDS
 from allocator.optimizer.conflicts import Conflict, Limit, find_conflicts
+from allocator.optimizer.explanation import explain
 from allocator.optimizer.inputs import WISHES
-from allocator.optimizer.price_ranges import lock_price_range, price_range
-from allocator.optimizer.prices import group_price, lock_price, need_prices
+from allocator.optimizer.price_ranges import cap_price_range, lock_price_range, price_range
+from allocator.optimizer.prices import cap_price, group_price, lock_price, need_prices
 from allocator.optimizer.solver import Allocation, optimize
 from allocator.product_classes import CLASSES, TRAITS
 from api.advice_documents import diagnosis_document, proposal_document
 from api.advice_parts import diagnose_workup, inputs_document, replay_hash
+from api.documents import statement_document
 from api.limit_documents import conflict_documents, price_documents, said_below_findings
 from api.reference_data import load_reference_data
 from api.sample_book import load_sample_book
@@ -76,7 +79,13 @@ ALONE = {
     "shortfall": mandate(shortfall=-0.03),
     "desired_return": mandate(risk_aversion=10.0, desired_return=0.045),
     "locks": mandate(**HALF_LOCKED),
+    "class_caps": mandate(
+        class_caps=tuple(0.15 if c.value == "bond_fund" else 1.0 for c in CLASSES),
+        risk_aversion=12.0,
+    ),
 }
+WAYS = {"equity_cap": "lower", "class_caps": "lower", "locks": "unlocked"}
+OF_ONE_CLASS = {"locks": "time_deposit", "class_caps": "bond_fund"}
 TOGETHER: dict[tuple[str, ...], Mandate] = {
     ("liquidity", "stable"): mandate(liquidity_floor=0.5, stable_floor=0.5, buyable=ONE_FLOOR),
     # Of what is risky only equity funds may be bought, so one cap is the other.
@@ -129,8 +138,18 @@ def require_priced(allocation: Allocation, case: Mandate, document: Mapping[str,
     else:
         if needs == ("locks",):
             n = [c.value for c in case.classes].index(document["product_class"])
-            price = lock_price(allocation, n)
-            reach = lock_price_range(allocation, n) if document["valid_to"] else None
+            cap = case.class_caps[n]
+            found = lock_price(allocation, n, class_cap=cap)
+            assert found is not None
+            price = found
+            if document["valid_to"]:
+                reach = lock_price_range(allocation, n, class_cap=cap)
+        elif needs == ("class_caps",):
+            n = [c.value for c in case.classes].index(document["product_class"])
+            found = cap_price(allocation, n)
+            assert found is not None
+            price = found
+            reach = cap_price_range(allocation, n) if document["valid_to"] else None
         else:
             (price,) = [p for p in need_prices(allocation) if p.need == needs[0]]
             reach = price_range(allocation, needs[0]) if document["valid_to"] else None
@@ -236,17 +255,17 @@ def test_each_need_wish_and_lock_is_priced_in_both_languages(need: str) -> None:
     is_profile_limit = need in ("risky_share", "volatility")
     codes = [statement["code"] for statement in document["statements"]]
     assert codes[0] == f"price.total.{need}"
-    way = {"equity_cap": "lower", "locks": "unlocked"}.get(need, "higher")
+    way = WAYS.get(need, "higher")
     assert all(code.removesuffix("_between") == f"price.point_{way}" for code in codes[1:])
     assert (document["marginal"] is None) == is_profile_limit
     assert (document["valid_from"] is None) == is_profile_limit
     in_money = need in ("liquidity", "stable", "locks")
     assert document["amount"] == (f"{document['limit'] * 800000:.2f}" if in_money else None)
-    assert document["product_class"] == ("time_deposit" if need == "locks" else None)
+    assert document["product_class"] == OF_ONE_CLASS.get(need)
 
 
 def test_the_cases_cover_every_need_that_can_have_a_price() -> None:
-    assert set(ALONE) == {*PRICED_NEEDS, "locks"}
+    assert set(ALONE) == {*PRICED_NEEDS, "locks", "class_caps"}
     assert set(WISHES) < set(ALONE)
 
 
@@ -321,4 +340,72 @@ def test_a_price_that_nobody_would_see_is_not_told() -> None:
     free = optimize(mandate(), MARKET)
     share = float(free.inputs.liquid @ free.solution.weights)
     case = replace(mandate(), liquidity_floor=share + 1e-4)
-    assert price_documents(optimize(case, MARKET), case, wealth=WEALTH) == []
+    told = price_documents(optimize(case, MARKET), case, wealth=WEALTH)
+    assert "liquidity" not in {need for price in told for need in price["needs"]}
+
+
+def price_sentences(language: Language) -> Iterator[str]:
+    """Yield every sentence about prices that the cases and the sample book lead to."""
+    texts = Texts(language)
+    cases = [*ALONE.values(), *TOGETHER.values()]
+    documents = [price_documents(optimize(c, MARKET), c, wealth=WEALTH) for c in cases]
+    documents += [proposal(client_id)["prices"] for client_id in BOOK]
+    for price in chain.from_iterable(documents):
+        yield from (texts.statement(statement) for statement in price["statements"])
+
+
+@pytest.mark.parametrize(
+    ("language", "unit", "claim"),
+    [
+        (Language.EN, "yuan a year for each ten thousand", "told apart"),
+        (Language.ZH, "每一万元资产每年", "分不清"),
+    ],
+)
+def test_every_price_names_its_whole_unit_and_none_denies_another(
+    language: Language, unit: str, claim: str
+) -> None:
+    sentences = list(price_sentences(language))
+    assert len(sentences) > 40
+    for sentence in sentences:
+        assert unit in sentence
+        # The price of each need alone may stand beside it.
+        assert claim not in sentence
+
+
+@pytest.mark.parametrize(
+    ("language", "reason"), [(Language.EN, "protects you"), (Language.ZH, "保护您")]
+)
+@pytest.mark.parametrize("need", ["risky_share", "volatility"])
+def test_a_limit_of_the_profile_is_said_to_protect_and_not_to_be_in_the_way(
+    need: str, language: Language, reason: str
+) -> None:
+    case, texts = ALONE[need], Texts(language)
+    allocation = optimize(case, MARKET)
+    (document,) = [
+        d for d in price_documents(allocation, case, wealth=WEALTH) if d["needs"] == [need]
+    ]
+    (said,) = [texts.statement(s) for s in document["statements"]]
+    assert reason in said
+    reasons = {s.code: statement_document(s) for s in explain(allocation, case)}
+    sentence = texts.statement(reasons[f"reason.{need}_cap"])
+    assert reason in sentence
+    assert "Without that limit" not in sentence
+    assert "若没有" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("case", "code"),
+    [
+        (mandate(stable_floor=1.2), "conflict.with_wealth"),
+        (mandate(liquidity_floor=3.0), "conflict.with_wealth"),
+        (mandate(volatility_cap=1e-4), "conflict.no_mix"),
+        (mandate(desired_return=0.5), "conflict.no_mix"),
+        (mandate(shortfall=0.2), "conflict.no_mix"),
+        (mandate(class_caps=(0.05,) * N), "conflict.caps_below_wealth"),
+    ],
+)
+def test_a_limit_that_is_alone_in_the_way_is_named_for_what_it_is(case: Mandate, code: str) -> None:
+    first = find_conflicts(case, MARKET)[0]
+    assert len(first.limits) == 1
+    document = conflict_documents(optimize(case, MARKET), case, MARKET, wealth=WEALTH)[0]
+    assert [s["code"] for s in document["statements"]] == [code, "conflict.least_alone"]

@@ -72,13 +72,19 @@ def price_of(found: Allocation, need: str) -> Price:
     return price
 
 
+def price_of_lock(found: Allocation, position: int, class_cap: float = 0.6) -> Price:
+    price = lock_price(found, position, class_cap=class_cap)
+    assert price is not None
+    return price
+
+
 def test_the_worked_prices_of_liquidity_and_of_a_lock() -> None:
     found = optimize(OP1, MARKET)
     (liquidity,) = need_prices(found)
     assert liquidity.need == "liquidity"
     assert liquidity.marginal == pytest.approx(0.010894, abs=1e-6)
     assert liquidity.total == pytest.approx(0.00120203, abs=1e-8)
-    lock = lock_price(found, 1)
+    lock = price_of_lock(found, 1)
     assert lock.marginal == pytest.approx(0.005134, abs=1e-6)
     assert lock.total == pytest.approx(0.00073033, abs=1e-8)
     assert group_price(found) is None
@@ -290,20 +296,20 @@ def test_a_shortfall_that_leans_where_another_need_does_is_not_unique() -> None:
 def test_no_more_can_be_locked_than_is_held_even_where_trading_is_free() -> None:
     free = (0,) * 9
     found = optimize(replace(OP1, buy_cost=free, sell_cost=free), MARKET)
-    assert lock_price_range(found, 1).high == pytest.approx(0.25, abs=1e-3)
+    assert lock_price_range(found, 1, class_cap=0.6).high == pytest.approx(0.25, abs=1e-3)
 
 
 def test_a_lock_that_is_all_there_is_has_two_slopes_and_so_no_marginal_price() -> None:
     # All of the deposit is locked: more of it must be bought, less of it sold, at 0.4 % either way.
     found = optimize(replace(OP1, fixed=(0, 0.25, *(0,) * 7)), MARKET)
     assert found.solution.weights[1] == pytest.approx(0.25, abs=1e-6)
-    price = lock_price(found, 1)
+    price = price_of_lock(found, 1)
     assert price.marginal is None
     assert price.total > 1e-3
 
 
 def test_the_price_of_a_lock_holds_until_all_that_is_held_is_locked() -> None:
-    reach = lock_price_range(optimize(OP1, MARKET), 1)
+    reach = lock_price_range(optimize(OP1, MARKET), 1, class_cap=0.6)
     assert reach.low == pytest.approx(0, abs=1e-3)
     assert reach.high == pytest.approx(0.25, abs=1e-3)
     assert reach.least <= 0.005134 <= reach.most
