@@ -98,7 +98,8 @@ def find_frequency(dates: Sequence[date]) -> FrequencyFound:
     low, high = frequency.fewest * years, frequency.most * years
     if len(days) < low - frequency.slack:
         told = _uneven(dates, frequency=frequency, remedy=_ADD)
-        return FrequencyFound(None, (told, *_gaps(_widest(dates), frequency=frequency)))
+        gaps = _gaps(_widest(dates, usual=usual), frequency=frequency)
+        return FrequencyFound(None, (told, *gaps))
     if len(days) > high + frequency.slack:
         remedy = f"remove the rows that a {frequency.name} file does not have"
         told = _uneven(dates, frequency=frequency, remedy=remedy)
@@ -134,9 +135,9 @@ def _unknown(dates: Sequence[date], *, usual: int) -> Problem:
     return Problem("/date", detail, None, remedy)
 
 
-def _widest(dates: Sequence[date]) -> list[tuple[date, date]]:
-    by_distance = sorted(pairwise(dates), key=lambda pair: pair[0] - pair[1])
-    return sorted(by_distance[:_WORST_GAPS])
+def _widest(dates: Sequence[date], *, usual: int) -> list[tuple[date, date]]:
+    longer = [(early, late) for early, late in pairwise(dates) if (late - early).days > usual]
+    return sorted(sorted(longer, key=lambda pair: pair[0] - pair[1])[:_WORST_GAPS])
 
 
 def _gaps(pairs: Sequence[tuple[date, date]], *, frequency: _Frequency) -> tuple[Problem, ...]:

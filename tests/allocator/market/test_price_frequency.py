@@ -199,6 +199,12 @@ def test_a_calendar_day_that_is_missing_is_named() -> None:
     dates.remove(date(2013, 6, 8))
     told = "/date/2013-06-09: lies 2 days after 2013-06-07 in a calendar-day file"
     assert told in refusal(dates)
+    # Three of them are all named, and nothing else is called a gap.
+    for day in (date(2013, 8, 8), date(2013, 10, 8)):
+        dates.remove(day)
+    message = refusal(dates)
+    assert "calendar-day prices come 365 to 366 times" in message
+    assert message.count(" lies ") == message.count(" lies 2 days after") == 3
 
 
 def test_neither_the_longest_holiday_nor_any_short_window_is_refused() -> None:
