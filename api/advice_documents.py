@@ -15,6 +15,7 @@ from allocator.diagnosis.index import stand, stand_without_wealth
 from allocator.errors import InputError, Problem, SolverError
 from allocator.mandate import Mandate
 from allocator.money import Money, total
+from allocator.optimizer.conflicts import Limit
 from allocator.optimizer.exact_lots import ExactPlan, plan_exact_lots
 from allocator.optimizer.explanation import explain
 from allocator.optimizer.lots import Plan, plan_lots
@@ -141,11 +142,16 @@ def proposal_document(workup: Workup, *, lots: Lots = Lots.SERVED) -> Document:
         workup.needs,
         best_certainty_equivalent=best.certainty_equivalent,
     )
-    reasons = _reasons(workup, basis, allocation, mandate, plan)
-    if plan.orders:
-        reasons = (*reasons, *_life_cycle(workup, best, mandate))
-    orders = [order_document(order, workup) for order in plan.orders]
     wealth = basis.balance_sheet.investable_wealth
+    conflicts = conflict_documents(allocation, mandate, market, wealth=wealth)
+    if plan.orders:
+        reasons = (
+            *_reasons(workup, basis, allocation, mandate, plan),
+            *_life_cycle(workup, best, mandate),
+        )
+    else:
+        reasons = (_why_nothing_is_done(conflicts), *_repay_first(workup, basis))
+    orders = [order_document(order, workup) for order in plan.orders]
     # Where nothing is to be done, no limit shaped it, and none has a price worth telling.
     prices = price_documents(allocation, mandate, wealth=wealth) if orders else []
     document = {
@@ -170,7 +176,7 @@ def proposal_document(workup: Workup, *, lots: Lots = Lots.SERVED) -> Document:
         "reasons": statement_documents(reasons),
         "prices": prices,
         "findings": statement_documents(relaxation_findings(allocation, wealth=wealth)),
-        "conflicts": conflict_documents(allocation, mandate, market, wealth=wealth),
+        "conflicts": conflicts,
         **versions_document(workup),
     }
     outcome = {"kind": "proposal", "orders": orders}
@@ -229,18 +235,30 @@ def _reasons(
     workup: Workup, basis: PlanBasis, allocation: Allocation, mandate: Mandate, plan: Plan
 ) -> tuple[Statement, ...]:
     """Say what comes first, why the plan is as it is, and what waiting would save."""
-    reasons: list[Statement] = []
-    if basis.repayment:
-        debts = workup.record.balance_sheet.debts
-        dearest = max(d.annual_rate for d in debts if d.kind is not DebtKind.MORTGAGE)
-        evidence: dict[str, Evidence] = {"amount": basis.repayment, "rate": float(dearest)}
-        reasons.append(Statement("reason.repay_first", evidence=evidence))
-    if not plan.orders:
-        code = "reason.nothing_can_move" if allocation.relaxations else "reason.nothing_to_do"
-        return (Statement(code), *reasons)
     level = workup.highest_risk_level
-    reasons += explain(allocation, mandate, highest_risk_level=level)
-    return (*reasons, *_lower_fees_ahead(workup, plan))
+    return (
+        *_repay_first(workup, basis),
+        *explain(allocation, mandate, highest_risk_level=level),
+        *_lower_fees_ahead(workup, plan),
+    )
+
+
+def _repay_first(workup: Workup, basis: PlanBasis) -> tuple[Statement, ...]:
+    """Say what is kept back to repay debt."""
+    if not basis.repayment:
+        return ()
+    debts = workup.record.balance_sheet.debts
+    dearest = max(d.annual_rate for d in debts if d.kind is not DebtKind.MORTGAGE)
+    evidence: dict[str, Evidence] = {"amount": basis.repayment, "rate": float(dearest)}
+    return (Statement("reason.repay_first", evidence=evidence),)
+
+
+def _why_nothing_is_done(conflicts: list[Document]) -> Statement:
+    """Say why there are no orders: what stays unmet can be for locks, or for all there is."""
+    if not conflicts:
+        return Statement("reason.nothing_to_do")
+    is_locked = any(Limit.LOCKS.value in conflict["limits"] for conflict in conflicts)
+    return Statement("reason.nothing_can_move" if is_locked else "reason.needs_beyond_reach")
 
 
 def _life_cycle(workup: Workup, best: Allocation, mandate: Mandate) -> tuple[Statement, ...]:

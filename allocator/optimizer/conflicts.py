@@ -35,6 +35,7 @@ from allocator.optimizer.relaxation import (
     any_slack,
     least_slack,
     least_slacks,
+    missed,
 )
 from allocator.statements import Statement
 
@@ -74,7 +75,8 @@ class Conflict:
     Attributes:
         limits: In the order of `Limit`; a single one contradicts the budget.
         gives: The limit of them that gives; None where only hard ones are in conflict.
-        by: The least it has to give, in its own unit: weight, volatility or yearly return.
+        by: The least it has to give of what was wanted, in its own unit: weight, volatility or
+            yearly return.
     """
 
     limits: tuple[Limit, ...]
@@ -98,7 +100,7 @@ def conflicts_in(inputs: Inputs) -> tuple[Conflict, ...]:
     if hard is not None:
         return (hard,)
     return tuple(
-        Conflict(_minimal(inputs, given), Limit(given.need), given.value)
+        Conflict(_minimal(inputs, given), Limit(given.need), missed(inputs, given))
         for given in least_slacks(inputs).given
     )
 

@@ -51,7 +51,8 @@ class LeastSlack:
     """The least that one need must give.
 
     Attributes:
-        value: In the need's own unit; for the class caps, the sum over the classes.
+        value: In the need's own unit; for the class caps, the sum over the classes. Of a floor
+            beyond reach, what is missed of the highest one within (`missed`).
         limits: What each need was allowed to give.
         solution: With the multipliers of the limits that make it give.
     """
@@ -202,6 +203,16 @@ def _least_slack(inputs: Inputs, *, need: str, limits: Vector) -> LeastSlack | N
     if solution is None:
         return None
     return LeastSlack(need, float(solution.slack[NEEDS.index(need)]), limits, solution)
+
+
+def missed(inputs: Inputs, least: LeastSlack) -> float:
+    """Return by how much a need stays below what was wanted, however far beyond reach that is."""
+    reach = _with_floors_in_reach(inputs)
+    beyond = {
+        "liquidity": inputs.liquidity_floor - reach.liquidity_floor,
+        "stable": inputs.stable_floor - reach.stable_floor,
+    }
+    return least.value + beyond.get(least.need, 0.0)
 
 
 def _first(attempts: Iterable[_T | None]) -> _T | None:

@@ -5,7 +5,7 @@ wishes, stable, liquidity, class caps, volatility, risky share (`relaxation`). B
 positions, locks and suitability never give. What gave way is returned, never hidden.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,13 @@ from allocator.market.model import MarketModel
 from allocator.optimizer.conflicts import conflict_of_hard_limits
 from allocator.optimizer.inputs import Inputs, inputs_of
 from allocator.optimizer.problem import Solution
-from allocator.optimizer.relaxation import WIDENINGS, Relaxation, least_slacks, relax
+from allocator.optimizer.relaxation import (
+    ROOM_OTHERWISE,
+    WIDENINGS,
+    Relaxation,
+    least_slacks,
+    relax,
+)
 from allocator.optimizer.solvers import compiled_problem, settings_for
 from allocator.optimizer.verification import KKT_TOLERANCE, kkt_residual
 from allocator.weights import Weights
@@ -30,6 +36,8 @@ class Allocation:
         trading_cost: Cost of getting there, per year of the cost horizon.
         expected_return: Net of fees, per year.
         residual: Largest KKT residual of our own check.
+        leeway: What every need was given beside its relaxation: zero where all needs hold as they
+            are wanted, a millionth where something had to give or no solver proved an optimum.
         inputs, solution: What was solved, for the explanation.
     """
 
@@ -41,6 +49,7 @@ class Allocation:
     residual: float
     solver: str
     relaxations: tuple[Relaxation, ...]
+    leeway: float
     inputs: Inputs
     solution: Solution
 
@@ -52,13 +61,14 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """A verified optimum of `inputs`, which are eased by the `relaxations`."""
+    """A verified optimum of `inputs`, which are eased by the `relaxations` and the `leeway`."""
 
     inputs: Inputs
     solution: Solution
     residual: float
     solver: str
-    relaxations: tuple[Relaxation, ...]
+    relaxations: tuple[Relaxation, ...] = ()
+    leeway: float = 0.0
 
 
 def optimize(mandate: Mandate, market: MarketModel, *, with_costs: bool = True) -> Allocation:
@@ -103,6 +113,7 @@ def optimize(mandate: Mandate, market: MarketModel, *, with_costs: bool = True) 
         residual=answer.residual,
         solver=answer.solver,
         relaxations=answer.relaxations,
+        leeway=answer.leeway,
         inputs=inputs,
         solution=answer.solution,
     )
@@ -111,13 +122,20 @@ def optimize(mandate: Mandate, market: MarketModel, *, with_costs: bool = True) 
 def solve_eased(inputs: Inputs) -> Answer:
     """Return the verified optimum of inputs; where their needs cannot all be met, of eased ones.
 
+    A solver's word that no point meets all limits is doubted where no need has to give: the other
+    settings are tried before any need is eased, and the `leeway` tells if they failed too.
+
     Raises:
         SolverError: no solver returned an answer that passes the KKT check.
     """
     found = solve_verified(inputs)
     if found is not None:
-        return Answer(inputs, *found, relaxations=())
+        return Answer(inputs, *found)
     slacks = least_slacks(inputs)
+    if not slacks.given:
+        found = solve_verified(inputs, doubts_infeasibility=True)
+        if found is not None:
+            return Answer(inputs, *found)
     for widening in (w for w in WIDENINGS if w >= slacks.widening):
         relaxed = relax(inputs, slacks, widening=widening)
         if relaxed is None:
@@ -125,23 +143,47 @@ def solve_eased(inputs: Inputs) -> Answer:
         eased, relaxations = relaxed
         found = solve_verified(eased)
         if found is not None:
-            return Answer(eased, *found, relaxations=relaxations)
+            return Answer(eased, *found, relaxations, ROOM_OTHERWISE)
     raise SolverError("no solver returned an optimum that passes the KKT check")
 
 
-def solve_verified(inputs: Inputs) -> tuple[Solution, float, str] | None:
-    """Return the first solution that passes our own check, its KKT residual and its solver."""
+def solve_verified(
+    inputs: Inputs, *, doubts_infeasibility: bool = False
+) -> tuple[Solution, float, str] | None:
+    """Return the first solution that passes our own check, its KKT residual and its solver.
+
+    Args:
+        inputs: What is solved.
+        doubts_infeasibility: Whether to go on after a certificate that no point meets all limits.
+    """
     problem = compiled_problem(inputs)
+    missed: list[tuple[Solution, str]] = []
     for solver, options in settings_for(len(inputs.tilt)):
         solution = problem.solve(inputs, solver=solver, options=options)
-        if solution is None and problem.is_infeasible:
+        if solution is None and problem.is_infeasible and not doubts_infeasibility:
             return None
         if solution is None:
             continue
         residual = kkt_residual(inputs, solution)
         if residual <= KKT_TOLERANCE:
             return solution, residual, solver
+        missed.append((solution, solver))
+    for solution, solver in missed:
+        restated = _with_trades_of_its_weights(inputs, solution)
+        residual = kkt_residual(inputs, restated)
+        if residual <= KKT_TOLERANCE:
+            return restated, residual, solver
     return None
+
+
+def _with_trades_of_its_weights(inputs: Inputs, solution: Solution) -> Solution:
+    """Return a solution whose purchases and sales lead to its weights to the last digit.
+
+    Purchases, sales and weights each carry the error a solver stops at, and where multipliers are
+    in the thousands their sum can be the only condition that fails.
+    """
+    change = solution.weights - inputs.current
+    return replace(solution, bought=np.maximum(change, 0), sold=np.maximum(-change, 0))
 
 
 def best_objective(inputs: Inputs) -> float | None:

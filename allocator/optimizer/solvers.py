@@ -46,12 +46,23 @@ def stage_settings_for(n: int) -> tuple[Setting, ...]:
     """Return the order for the stages between needs, which ask for less precision than answers.
 
     An answer that stops short is taken where it is right to a tenth of the hair between stages.
-    The second try leaves the numbers as they are, which finds its way where scaling them does not.
+    The second try leaves the numbers as they are, which finds its way where scaling them does not;
+    the third keeps farther from the edge, the fourth takes more care with each step's equations.
     """
     _, (solver, plain), *_ = settings_for(n)
     names = ("reduced_tol_gap_abs", "reduced_tol_gap_rel", "reduced_tol_feas")
     plain = plain | dict.fromkeys(names, _STAGE_TOLERANCE)
-    return (solver, plain), (solver, plain | {"equilibrate_enable": False})
+    ways: tuple[dict[str, float], ...] = (
+        {},
+        {"equilibrate_enable": False},
+        {"max_step_fraction": 0.9},
+        {
+            "iterative_refinement_max_iter": 50,
+            "iterative_refinement_abstol": 1e-14,
+            "iterative_refinement_reltol": 1e-14,
+        },
+    )
+    return tuple((solver, plain | way) for way in ways)
 
 
 _local = threading.local()

@@ -20,6 +20,7 @@ from api.client_file import ClientRecord
 from api.documents import canonical_json
 from api.reference_data import load_reference_data
 from api.sample_book import load_sample_book
+from api.texts import Language, Texts
 from api.workup import Workup, work_up
 from risk_profiles.levels import ProfileLevel
 
@@ -38,6 +39,15 @@ def worked_up(record: ClientRecord) -> Workup:
 @cache
 def proposal(client_id: str) -> dict[str, Any]:
     return proposal_document(worked_up(BOOK[client_id]))
+
+
+def poor_household() -> ClientRecord:
+    """Return a household with all at hand and free, of a seventh of what its needs ask for."""
+    record = BOOK["negative-savings"]
+    amounts = (Money.parse("2375.00"), Money.parse("2875.00"))
+    held = record.balance_sheet.holdings
+    holdings = tuple(replace(h, amount=a) for h, a in zip(held, amounts, strict=True))
+    return replace(record, balance_sheet=replace(record.balance_sheet, holdings=holdings))
 
 
 @cache
@@ -200,6 +210,28 @@ def test_where_nothing_can_be_moved_nobody_is_told_that_all_is_well() -> None:
     assert made["reasons"][0]["code"] == "reason.nothing_can_move"
     codes = [f["code"] for f in diagnosis_document(workup)["findings"]]
     assert "finding.growth_ok" not in codes
+
+
+def test_a_household_whose_needs_are_beyond_all_it_has_is_not_told_of_locks() -> None:
+    made = proposal_document(worked_up(poor_household()))
+    assert made["orders"] == []
+    assert {limit for c in made["conflicts"] for limit in c["limits"]} == {"liquidity", "stable"}
+    assert made["reasons"][0]["code"] == "reason.needs_beyond_reach"
+
+
+def test_a_floor_of_many_times_the_wealth_is_said_to_miss_what_it_misses() -> None:
+    workup = worked_up(poor_household())
+    sheet = workup.record.balance_sheet
+    for document in (proposal_document(workup), diagnosis_document(workup)):
+        for conflict in document["conflicts"]:
+            amount = workup.needs.emergency_fund - sheet.investable_wealth
+            assert amount > sheet.investable_wealth
+            assert conflict["amount"] == str(amount.amount)
+            share = float(amount) / float(sheet.investable_wealth)
+            assert conflict["by"] == pytest.approx(share, abs=1e-5)
+            for language, currency in ((Language.EN, "CN¥"), (Language.ZH, "¥")):
+                least = Texts(language).statement(conflict["statements"][-1])
+                assert f"{currency}{amount.amount:,.2f}" in least
 
 
 def test_the_client_with_a_card_and_idle_cash_is_told_to_repay_first() -> None:

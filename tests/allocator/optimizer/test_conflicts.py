@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import cvxpy as cp
 import numpy as np
@@ -68,6 +69,20 @@ def test_a_need_beyond_all_wealth_conflicts_with_nothing_else() -> None:
     assert conflict == Conflict((Limit.LIQUIDITY,), Limit.LIQUIDITY, conflict.by)
     assert conflict.by == pytest.approx(0.3, abs=2e-6)
     assert [s.code for s in conflict_statements(conflict)] == ["conflict.with_wealth"]
+
+
+@pytest.mark.parametrize("floor", [1.5, 2.0, 3.0, 10.0, 1000.0])
+@pytest.mark.parametrize("need", ["liquidity", "stable"])
+def test_a_floor_of_many_times_the_wealth_gives_all_that_wealth_leaves_of_it(
+    need: str, floor: float
+) -> None:
+    floors: dict[str, Any] = {f"{need}_floor": floor}
+    mandate = nine_class_mandate(risk_aversion=5, **floors)
+    (conflict,) = find_conflicts(mandate, MARKET)
+    # One is the most that weights can reach.
+    assert conflict.by == pytest.approx(floor - 1, abs=2e-6)
+    (relaxed,) = optimize(mandate, MARKET).relaxations
+    assert relaxed.wanted - relaxed.granted == pytest.approx(conflict.by, abs=1e-9)
 
 
 def test_needs_that_can_be_met_have_no_conflict() -> None:

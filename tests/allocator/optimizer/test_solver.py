@@ -14,8 +14,9 @@ from scipy.optimize import minimize
 from allocator.errors import InputError
 from allocator.mandate import Mandate
 from allocator.optimizer.explanation import explain
-from allocator.optimizer.inputs import inputs_of
-from allocator.optimizer.solver import optimize, solve_verified
+from allocator.optimizer.inputs import Inputs, inputs_of
+from allocator.optimizer.problem import CompiledProblem, Solution
+from allocator.optimizer.solver import optimize, solve_eased, solve_verified
 from allocator.optimizer.verification import KKT_TOLERANCE, kkt_residual
 from allocator.product_classes import RiskLevel
 
@@ -166,6 +167,44 @@ def test_a_wrong_answer_is_not_believed() -> None:
     shifted[0] -= 1e-4
     assert kkt_residual(inputs, replace(solution, weights=shifted)) > KKT_TOLERANCE
     assert kkt_residual(inputs, replace(solution, liquidity_dual=0.0)) > KKT_TOLERANCE
+
+
+def test_a_false_claim_that_needs_contradict_eases_none_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inputs = inputs_of(OP1, MARKET, with_costs=True)
+    attempts, attempt = [], CompiledProblem.attempt
+
+    def wrong_at_first(
+        self: CompiledProblem, solver: str, options: dict[str, float]
+    ) -> Solution | None:
+        attempts.append(solver)
+        return None if len(attempts) == 1 else attempt(self, solver, options)
+
+    monkeypatch.setattr(CompiledProblem, "attempt", wrong_at_first)
+    monkeypatch.setattr(CompiledProblem, "is_infeasible", property(lambda _: len(attempts) == 1))
+    answer = solve_eased(inputs)
+    assert answer.inputs is inputs
+    assert answer.relaxations == ()
+    assert answer.leeway == 0
+    assert answer.solution.liquidity_dual == pytest.approx(0.010894, abs=1e-6)
+
+
+def test_needs_that_are_eased_without_having_to_give_tell_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inputs = inputs_of(OP1, MARKET, with_costs=True)
+
+    def not_as_wanted(asked: Inputs, **doubts: bool) -> tuple[Solution, float, str] | None:
+        return None if asked is inputs else solve_verified(asked, **doubts)
+
+    monkeypatch.setattr("allocator.optimizer.solver.solve_verified", not_as_wanted)
+    answer = solve_eased(inputs)
+    assert answer.relaxations == ()
+    assert answer.leeway > 0
+    eased_by = inputs.liquidity_floor - answer.inputs.liquidity_floor
+    assert answer.leeway == pytest.approx(eased_by, abs=1e-12)
+    assert optimize(OP1, MARKET).leeway == 0
 
 
 def test_mandate_and_market_of_different_classes_are_refused() -> None:
