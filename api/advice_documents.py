@@ -207,6 +207,7 @@ def _whole_lots(
         return {}, found
     certificate = {
         "gain_bp": round(found.gain * BASIS_POINTS, 2) + 0.0,
+        "closer_bp": round(found.closer * BASIS_POINTS, 2) + 0.0,
         "unproven_bp": round(found.unproven * BASIS_POINTS, 2) + 0.0,
     }
     return {"exact_lots": certificate}, found.plan

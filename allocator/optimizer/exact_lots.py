@@ -19,12 +19,8 @@ from allocator.market.model import Vector
 from allocator.money import ZERO, Money
 from allocator.optimizer.integer_lots import best_whole_lots
 from allocator.optimizer.lines import CASH, Line
-from allocator.optimizer.lots import (
-    PRICE_OF_A_BREACH,
-    PRICE_OF_AN_ORDER,
-    LotPlanner,
-    Plan,
-)
+from allocator.optimizer.lot_options import PRICE_OF_AN_ORDER
+from allocator.optimizer.lots import PRICE_OF_A_BREACH, LotPlanner, Plan
 from allocator.optimizer.lots_program import Deals, Terms
 from allocator.optimizer.solver import Allocation
 from allocator.product_classes import RiskLevel
@@ -43,12 +39,18 @@ class ExactPlan:
     """The best plan found, what it adds to the served one, and what nothing could add.
 
     Attributes:
-        gain: Score above the served plan's, per year; zero if that is the best one.
+        advantage: Score above the served plan's, per year: what `gain`, `closer` and the orders
+            spared are worth together; zero if that is the best one.
+        gain: Objective above the served plan's, per year; below zero where lots that keep the
+            limits better, or take fewer orders, cost some.
+        closer: By how much less limits are missed in all, each in its own unit.
         unproven: By how much more any whole lots could score at most, per year.
     """
 
     plan: Plan
+    advantage: float
     gain: float
+    closer: float
     unproven: float
 
 
@@ -98,9 +100,12 @@ def plan_exact_lots(
     # The first of equals wins, and that is the served plan.
     best = max(plans, key=planner.score)
     score = planner.score(best)
+    worth, usual = planner.worth(best), planner.worth(served)
     return ExactPlan(
         plan=planner.plan(best),
-        gain=score - planner.score(served),
+        advantage=score - planner.score(served),
+        gain=worth.objective - usual.objective,
+        closer=usual.missed - worth.missed,
         unproven=0.0 if found is None else max(found.bound - score, 0.0),
     )
 

@@ -4,8 +4,7 @@ Each class may trade one of a few amounts: nothing, the target rounded down or u
 smallest purchase, everything sellable. The choice starts at the rounded-down target, and once
 more at doing nothing, and improves one class, then two classes at a time, until nothing improves:
 deterministic, no search tree. The money fund (or the account itself) takes what is left, so the
-plan always adds up; where that would break a need, the money stays in the account, and what is held
-of the fund may join it.
+plan always adds up (`allocator.optimizer.lot_options`).
 
 The score is the optimizer's own objective after lots, less a small price per order, so that among
 near-equals the plan with the fewest orders wins. `Plan.gap` is what lots and that preference
@@ -24,6 +23,7 @@ from allocator.mandate import Mandate
 from allocator.market.model import Vector
 from allocator.money import ZERO, Money, total
 from allocator.optimizer.lines import CASH, Line, LineMaker, apply_lines
+from allocator.optimizer.lot_options import Completed, Option, Sink, Worth, option_of
 from allocator.optimizer.objective import breaches, breaches_after_fees, spared_by_fees, utility
 from allocator.optimizer.solver import Allocation
 from allocator.product_classes import ProductClass, RiskLevel
@@ -31,8 +31,6 @@ from allocator.shelf import Shelf
 from allocator.trading.orders import PlannedOrder, Side
 from allocator.trading.product_choice import Menu
 
-# An order must be worth a tenth of a basis point of wealth a year, or it is clutter.
-PRICE_OF_AN_ORDER = 1e-5
 # Breaking a need by a tenth of a percentage point costs as much as 10 % of return: more than nearly
 # any limit is worth. A fen of 100,000 yuan costs as much as an order does; at ten times the price
 # fen would be the measure of plans.
@@ -58,41 +56,7 @@ class Plan:
     gap: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Option:
-    """One amount a class may trade, as lines and as what they do, in fen.
-
-    Attributes:
-        cash: What the account gains.
-        moved: What every class gains, the account included, shape (n,).
-    """
-
-    lines: tuple[Line, ...]
-    cash: int
-    moved: Vector
-
-
-@dataclass(frozen=True, slots=True)
-class _Worth:
-    """What a combination is worth, and the sum of its breaches."""
-
-    value: float
-    missed: float
-
-    def score(self, breach_price: float) -> float:
-        """Return the value less the price of the breaches."""
-        return self.value - breach_price * self.missed
-
-
-@dataclass(frozen=True, slots=True)
-class _Completed:
-    """What the sink trades beside a choice, and what both are worth together."""
-
-    sink: _Option
-    worth: _Worth
-
-
-_Choice = Mapping[ProductClass, _Option]
+_Choice = Mapping[ProductClass, Option]
 
 
 def plan_lots(
@@ -128,7 +92,7 @@ class LotPlanner:
     Attributes:
         spared: The limits that fees alone do not break, as `objective` says.
         free_cash: What the account can spend.
-        sink: The class that takes what is left.
+        sink: Takes what is left.
         classes: The classes besides the account and the sink.
     """
 
@@ -146,7 +110,7 @@ class LotPlanner:
         self.maker = LineMaker(sheet, menu, shelf, highest_risk_level)
         self.inputs, self.best_objective = allocation.inputs, allocation.objective
         self.wealth = sheet.investable_wealth
-        self.sink = ProductClass.MONEY_FUND if menu[ProductClass.MONEY_FUND] else CASH
+        self.sink = Sink(self.maker, self.inputs, mandate.classes)
         account = [
             h for h in sheet.holdings if h.product_class is CASH and h.is_sellable(sheet.as_of)
         ]
@@ -155,7 +119,7 @@ class LotPlanner:
             c: self.wealth.scaled(Decimal(repr(w))) - sheet.amount_in(c)
             for c, w in allocation.weights.as_dict().items()
         }
-        self.classes = [c for c in mandate.classes if c not in (CASH, self.sink)]
+        self.classes = [c for c in mandate.classes if c not in (CASH, self.sink.product_class)]
         # Fees come out of the money fund, and a floor that binds cannot spare them: some other
         # class has to take a little less. All fees at the target bound what is missing.
         self.rounded_down = {c: self._towards(c, self.targets[c]) for c in self.classes}
@@ -166,8 +130,7 @@ class LotPlanner:
             fees=self.fees.minor / self.wealth.minor,
         )
         self.options = {c: self._options(c) for c in self.classes}
-        self.sink_options: dict[int, tuple[_Option, ...]] = {}
-        self.completions: dict[tuple[int, ...], list[_Completed]] = {}
+        self.completions: dict[tuple[int, ...], list[Completed]] = {}
 
     def plan(self, lines: tuple[Line, ...]) -> Plan:
         """Return a plan of lines, its orders numbered."""
@@ -213,12 +176,15 @@ class LotPlanner:
 
     def score(self, lines: tuple[Line, ...]) -> float:
         """Return the objective less the prices of breaches and of orders."""
-        if not lines:
-            now = self.inputs.current
-            missed = np.maximum(breaches(self.inputs, now) - ROUNDING_OF_A_NEED, 0).sum()
-            return utility(self.inputs, now) - PRICE_OF_A_BREACH * float(missed)
-        worth = self._judged(self._option(lines).moved, orders=len(lines))
-        return worth.score(PRICE_OF_A_BREACH)
+        return self.worth(lines).score(PRICE_OF_A_BREACH)
+
+    def worth(self, lines: tuple[Line, ...]) -> Worth:
+        """Return what these lines are worth, in parts."""
+        if lines:
+            return self._judged(self._option(lines).moved, orders=len(lines))
+        now = self.inputs.current
+        missed = np.maximum(breaches(self.inputs, now) - ROUNDING_OF_A_NEED, 0).sum()
+        return Worth(utility(self.inputs, now), missed=float(missed), orders=0)
 
     def held(self, lines: tuple[Line, ...]) -> Vector:
         """Return what these lines lead to, as shares of wealth before fees."""
@@ -255,7 +221,7 @@ class LotPlanner:
         completed = self._completed(choice, breach_price)
         return -np.inf if completed is None else completed.worth.score(breach_price)
 
-    def _completed(self, choice: _Choice, breach_price: float) -> _Completed | None:
+    def _completed(self, choice: _Choice, breach_price: float) -> Completed | None:
         """Return a choice with what the sink does beside it; None without enough cash."""
         # The searches and their last rounds meet the same combinations again and again.
         key = tuple(map(id, choice.values()))
@@ -264,59 +230,34 @@ class LotPlanner:
         ways = self.completions[key]
         return max(ways, key=lambda way: way.worth.score(breach_price), default=None)
 
-    def _completions(self, choice: _Choice) -> list[_Completed]:
-        ways: list[_Completed] = []
-        for sink in self._sink_options(choice):
+    def _completions(self, choice: _Choice) -> list[Completed]:
+        left = self.free_cash.minor + sum(option.cash for option in choice.values())
+        ways: list[Completed] = []
+        for sink in self.sink.options(left):
             options = (*choice.values(), sink)
             moved = np.sum([option.moved for option in options], axis=0)
             worth = self._judged(moved, orders=sum(len(option.lines) for option in options))
-            ways.append(_Completed(sink, worth))
+            ways.append(Completed(sink, worth))
             if not worth.missed:
                 break
         return ways
 
-    def _judged(self, moved: Vector, *, orders: int) -> _Worth:
+    def _judged(self, moved: Vector, *, orders: int) -> Worth:
         held = self._held(moved)
         missed = breaches_after_fees(
             self.inputs, held, spared=self.spared, account=self.mandate.classes.index(CASH)
         )
         value = utility(self.inputs, held / held.sum())
-        return _Worth(value - PRICE_OF_AN_ORDER * orders, missed=float(missed.sum()))
+        return Worth(value, missed=float(missed.sum()), orders=orders)
 
-    def _sink_options(self, choice: _Choice) -> tuple[_Option, ...]:
-        """Return what the sink may trade beside a choice, the usual first."""
-        left = self.free_cash.minor + sum(option.cash for option in choice.values())
-        if left not in self.sink_options:
-            self.sink_options[left] = self._sink_options_for(Money.from_minor(left))
-        return self.sink_options[left]
-
-    def _sink_options_for(self, left: Money) -> tuple[_Option, ...]:
-        nothing = self._option(())
-        if self.sink is CASH:
-            return (nothing,) if left >= ZERO else ()
-        # Where a limit leaves no room for the sink, the money stays in the account.
-        emptied = self._option(self.maker.sales(self.sink, self.sheet.amount_in(self.sink)))
-        if left < ZERO:
-            sold = self._option(self.maker.sales(self.sink, -left))
-            return (sold, emptied) if left.minor + sold.cash >= 0 else ()
-        bought = self._option(self.maker.purchases(self.sink, left))
-        i, j = self.mandate.classes.index(self.sink), self.mandate.classes.index(CASH)
-        gain = (self.inputs.tilt[i] - self.inputs.tilt[j]) * -bought.cash / self.wealth.minor
-        return (bought, nothing, emptied) if gain > PRICE_OF_AN_ORDER else (nothing, emptied)
-
-    def _option(self, lines: tuple[Line, ...]) -> _Option:
-        moved = dict.fromkeys(self.mandate.classes, 0)
-        for line in lines:
-            moved[line.product.product_class] += line.change.minor
-            moved[CASH] += line.cash.minor
-        cash = sum(line.cash.minor for line in lines)
-        return _Option(lines, cash, np.array(list(moved.values()), dtype=np.float64))
+    def _option(self, lines: tuple[Line, ...]) -> Option:
+        return option_of(lines, self.mandate.classes)
 
     def _held(self, moved: Vector) -> Vector:
         # What moves sums to the fees with a minus sign.
         return np.asarray(self.inputs.current + moved / self.wealth.minor)
 
-    def _options(self, product_class: ProductClass) -> tuple[_Option, ...]:
+    def _options(self, product_class: ProductClass) -> tuple[Option, ...]:
         target = self.targets[product_class]
         options: list[tuple[Line, ...]] = [()]
         if target < ZERO:

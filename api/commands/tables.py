@@ -1,6 +1,6 @@
 """Documents as tables for people at a terminal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -47,9 +47,8 @@ def show_proposal(console: Console, document: Mapping[str, Any], texts: Texts) -
         )
     console.print(orders)
     if "exact_lots" in document:
-        exact = document["exact_lots"]
-        gain, unproven = (texts.decimal(exact[f], places=2) for f in ("gain_bp", "unproven_bp"))
-        console.print(Sentence(texts.say("terminal.exact_lots", gain=gain, unproven=unproven)))
+        for sentence in _exact_lots(document["exact_lots"], texts):
+            console.print(Sentence(sentence))
     show_statements(
         console,
         [*document["reasons"], *document["findings"]],
@@ -73,6 +72,21 @@ def show_statements(
         for further in (below or {}).get(statement["code"], ()):
             rows.add_row("", "", Sentence(further["text"]))
     console.print(rows)
+
+
+def _exact_lots(exact: Mapping[str, float], texts: Texts) -> Iterator[str]:
+    """Say what exact lots gain or cost, how limits fare by them, and what is unproven."""
+    gain, closer, unproven = exact["gain_bp"], exact["closer_bp"], exact["unproven_bp"]
+    points, nearness = (texts.decimal(abs(value), places=2) for value in (gain, closer))
+    if gain < 0:
+        yield texts.say("terminal.exact_lots_loss", loss=points)
+    else:
+        yield texts.say("terminal.exact_lots", gain=points)
+    if closer > 0:
+        yield texts.say("exact_lots.closer", points=nearness)
+    elif closer < 0:
+        yield texts.say("exact_lots.farther", points=nearness)
+    yield texts.say("terminal.exact_lots_unproven", unproven=texts.decimal(unproven, places=2))
 
 
 def _scores(sides: Mapping[str, Mapping[str, Any]], texts: Texts) -> Table:

@@ -1,6 +1,9 @@
 """Working out the lots exactly from the page of a proposal."""
 
+import html
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,8 @@ from page_world import CLIENT, ELDER, OTHER, PageWorld, keep, open_world, send, 
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from allocator.optimizer.exact_lots import ExactPlan, plan_exact_lots
+from api import advice_documents
 from api.store.tables import advice
 from api.texts import Texts
 
@@ -59,15 +64,49 @@ def test_a_gap_that_can_be_seen_is_worked_out_in_a_new_proposal_that_says_its_ga
     assert made.status_code == 303
     assert made.location != first.request.path
     second = browser.get(f"{made.location}?lang={language}")
-    gain = document_of(world, second)["exact_lots"]["gain_bp"]
-    assert gain > 0.1
-    said = texts.say("page.proposal.exact_gain", points=texts.number(gain))
-    assert said in second.text
+    # One order fewer is what it adds; the objective itself gains too little to be seen.
+    before, after = document_of(world, first), document_of(world, second)
+    assert len(after["orders"]) < len(before["orders"])
+    assert 0 < after["exact_lots"]["gain_bp"] < 0.1
+    assert texts.say("page.proposal.exact_same") in second.text
     assert FIELD not in second.text
     assert stored(world) == 2
     replaced = browser.get(f"{first.request.path}?lang={language}")
     assert texts.say("proposal_status.superseded") in replaced.text
     assert FIELD not in replaced.text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("gain", "closer", "said"),
+    [
+        (0.00003, 0.0, [("page.proposal.exact_gain", "0.3")]),
+        (0.00003, 0.000033, [("page.proposal.exact_gain", "0.3"), ("exact_lots.closer", "0.33")]),
+        (-0.00002, 0.00001, [("page.proposal.exact_loss", "0.2"), ("exact_lots.closer", "0.1")]),
+        (0.0027, -0.00001, [("page.proposal.exact_gain", "27.0"), ("exact_lots.farther", "0.1")]),
+    ],
+)
+def test_gain_and_limits_are_said_apart(
+    world: PageWorld,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    gain: float,
+    closer: float,
+    said: list[tuple[str, str]],
+) -> None:
+    def as_told(*given: Any, **named: Any) -> ExactPlan:
+        return replace(plan_exact_lots(*given, **named), gain=gain, closer=closer)
+
+    monkeypatch.setattr(advice_documents, "plan_exact_lots", as_told)
+    browser, texts = world.browser("other"), Texts(language)
+    page = proposed(browser, OTHER)
+    made = send(browser, f"/clients/{OTHER}/proposals", page=page, lots="exact")
+    shown = browser.get(f"{made.location}?lang={language}").text
+    every = ("page.proposal.exact_gain", "page.proposal.exact_loss", "exact_lots.closer")
+    for key in (*every, "exact_lots.farther"):
+        pattern = re.escape(texts.say(key, points="~")).replace("\\~", "~")
+        found = re.findall(pattern.replace("~", r"([\d.]+)"), html.unescape(shown))
+        assert found == [points for name, points in said if name == key]
 
 
 def test_the_button_is_there_from_a_tenth_of_a_basis_point(world: PageWorld) -> None:

@@ -36,7 +36,7 @@ def test_exact_lots_come_with_what_they_gain_and_replay(bank: Bank, user: str) -
     answer = bank.call("POST", PATH, user=user, body={"lots": "exact"})
     assert answer.status_code == 201
     made = answer.get_json()
-    assert set(made["exact_lots"]) == {"gain_bp", "unproven_bp"}
+    assert set(made["exact_lots"]) == {"gain_bp", "closer_bp", "unproven_bp"}
     assert made["exact_lots"]["gain_bp"] >= 0
     found = bank.call("GET", f"/v1/proposals/{made['id']}", user=user).get_json()
     assert (found["hash"], found["exact_lots"]) == (made["hash"], made["exact_lots"])
@@ -71,7 +71,7 @@ def test_the_documentation_names_the_choice_and_that_the_body_may_be_left_out(ba
     assert asked["requestBody"]["required"] is False
     schemas = document["components"]["schemas"]
     assert schemas["ProposalRequest"]["properties"]["lots"]["enum"] == ["served", "exact"]
-    assert set(schemas["ExactLots"]["properties"]) == {"gain_bp", "unproven_bp"}
+    assert set(schemas["ExactLots"]["properties"]) == {"gain_bp", "closer_bp", "unproven_bp"}
     assert "exact_lots" in schemas["Proposal"]["properties"]
     consent = document["paths"]["/v1/proposals/{proposal_id}/accept"]["post"]
     assert consent["requestBody"]["required"] is True
