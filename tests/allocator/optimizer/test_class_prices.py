@@ -140,6 +140,31 @@ def test_the_range_of_a_lock_beyond_its_cap_holds_its_slopes() -> None:
         assert reach.least - 2e-5 <= slope <= reach.most + 2e-5
 
 
+def test_without_its_lock_a_class_has_its_own_cap_again_and_the_price_ends_where_none_is_felt() -> (
+    None
+):
+    # More of the class is wanted than its cap allows, and less than is locked.
+    caps = (1, *(0.6,) * 2, 1, *OP2_CAPS[4:])
+    free = optimize(nine_class_mandate(risk_aversion=20, class_caps=caps), MARKET)
+    wanted = float(free.solution.weights[3])
+    locked, cap = wanted + 0.15, wanted - 0.15
+    held = (1 - locked, 0, 0, locked, *(0,) * 5)
+    mandate = nine_class_mandate(
+        risk_aversion=20,
+        current=held,
+        fixed=(0, 0, 0, locked, *(0,) * 5),
+        class_caps=(1, *(0.6,) * 2, cap, *OP2_CAPS[4:]),
+    )
+    found = optimize(mandate, MARKET)
+    price = price_of_lock(found, mandate, 3)
+    sold = best(held_back(mandate, 3, 0.0))
+    assert price.total == pytest.approx((sold or 0.0) - found.objective, abs=1e-9)
+    assert price.total < free.objective - found.objective - 1e-5
+    reach = lock_price_range(found, 3, class_cap=cap)
+    assert reach.low == pytest.approx(wanted, abs=2e-3)
+    assert reach.least >= -1e-6
+
+
 def test_the_range_of_a_cap_holds_its_slopes() -> None:
     mandate = nine_class_mandate(risk_aversion=1.5)
     found = optimize(mandate, MARKET)
