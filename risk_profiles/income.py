@@ -77,7 +77,9 @@ def pension_age_of(facts: ClientFacts, as_of: date, *, parameters: LifeCyclePara
     if facts.income_kind is IncomeKind.RETIRED:
         return retirement
     flexible = parameters.flexible_months // 12
-    return max(retirement, statutory_retirement_age(facts, parameters=parameters) - flexible)
+    earliest = statutory_retirement_age(facts, parameters=parameters) - flexible
+    before_reform = parameters.retirement[facts.work_category].base_age
+    return max(retirement, earliest, before_reform)
 
 
 def human_capital_of(

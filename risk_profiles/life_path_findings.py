@@ -4,14 +4,17 @@ A probability of four in five is called well on the way, one below a half unlike
 ours. What goes well is told as "at least", with the lower end of the simulated interval, never
 above `HIGHEST_TOLD`: beyond it, failures happen about twice as often as simulated when
 volatility lasts (docs/model.md). What almost never goes well is told as "below", with the upper
-end, never under `LOWEST_TOLD`. Each function returns statements and never a sentence.
+end, never under `LOWEST_TOLD`. Chances are told in whole per cent: finer figures would promise what
+assumptions cannot keep. Each function returns statements and never a sentence.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from allocator.balance_sheet import BalanceSheet
+from allocator.life_cycle.simulated_figures import Probability
 from allocator.money import ZERO, Money
 from allocator.product_classes import Dimension
 from allocator.statements import Evidence, Severity, Statement
@@ -83,17 +86,17 @@ def _goals(case: LifeCase) -> Iterator[Statement]:
             "goal": outlook.goal.name,
             "amount": outlook.goal.amount,
             "due": outlook.goal.due,
-            "probability": probability,
+            "probability": round(probability, 2),
             "error": outlook.met.standard_error,
         }
         if probability >= LIKELY:
             evidence = {name: evidence[name] for name in ("goal", "amount", "due")}
-            evidence["probability"] = min(outlook.met.low, HIGHEST_TOLD)
+            evidence["probability"] = _at_least(outlook.met)
             yield Statement("life.goal_on_the_way", STRENGTH, Dimension.SAFETY, evidence)
             continue
         if probability < LOWEST_TOLD:
             evidence = {name: evidence[name] for name in ("goal", "amount", "due")}
-            evidence["probability"] = max(outlook.met.high, LOWEST_TOLD)
+            evidence["probability"] = _below(outlook.met)
             yield Statement("life.goal_out_of_reach", WARNING, Dimension.SAFETY, evidence)
         else:
             severity = WARNING if probability < UNLIKELY else NOTICE
@@ -111,19 +114,19 @@ def _retirement(case: LifeCase) -> Iterator[Statement]:
     outlook = case.path.retirement
     evidence: dict[str, Evidence] = {
         "age": outlook.last_age,
-        "probability": outlook.lasts.estimate,
+        "probability": round(outlook.lasts.estimate, 2),
         "error": outlook.lasts.standard_error,
         "spending": outlook.spending,
         "pension": outlook.pension,
     }
     if outlook.lasts.estimate >= LIKELY:
         del evidence["error"]
-        evidence["probability"] = min(outlook.lasts.low, HIGHEST_TOLD)
+        evidence["probability"] = _at_least(outlook.lasts)
         yield Statement("life.money_lasts", STRENGTH, Dimension.SAFETY, evidence)
         return
     if outlook.lasts.estimate < LOWEST_TOLD:
         del evidence["error"]
-        evidence["probability"] = max(outlook.lasts.high, LOWEST_TOLD)
+        evidence["probability"] = _below(outlook.lasts)
         yield Statement("life.money_will_end", WARNING, Dimension.SAFETY, evidence)
     else:
         severity = WARNING if outlook.lasts.estimate < UNLIKELY else NOTICE
@@ -135,8 +138,17 @@ def _retirement(case: LifeCase) -> Iterator[Statement]:
 
 
 def _lasting(case: LifeCase) -> Iterator[float]:
-    simulation = case.path.simulation
-    return (count / simulation.paths for count in simulation.lasting_paths)
+    simulation, age = case.path.simulation, case.facts.age_on(case.path.flows.start)
+    months = MONTHS_A_YEAR * (case.path.retirement.last_age - age)
+    return (count / simulation.paths for count in simulation.lasting_paths[:months])
+
+
+def _at_least(chance: Probability) -> float:
+    return min(math.floor(100 * chance.low) / 100, HIGHEST_TOLD)
+
+
+def _below(chance: Probability) -> float:
+    return max(math.ceil(100 * chance.high) / 100, LOWEST_TOLD)
 
 
 def _pension_gap(case: LifeCase) -> Iterator[Statement]:

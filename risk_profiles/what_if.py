@@ -4,9 +4,10 @@
     goal or on another day
 
 Saving more is spending less until retirement: the stated spending falls by as much, and never below
-what is essential or goes to debts and dependants; the saving grows with the wage, as spending does,
-and the standard of living planned for retirement stays. The retired save more for life. Nothing
-else changes; answers and profile stay. A what-if is a question, not advice.
+what is essential or goes to debts and dependants; the saving grows with the wage, as spending does.
+The standard of living planned for retirement stays, whatever is saved and whenever work ends. The
+retired save more for life. Nothing else changes; answers and profile stay. A what-if is a question,
+not advice.
 """
 
 from dataclasses import dataclass, replace
@@ -71,7 +72,11 @@ def changed_facts(
         raise InputError("this cannot be asked", code="invalid_what_if", problems=problems)
     changed = facts
     if what_if.retirement_age is not None:
-        changed = replace(changed, retirement_age=what_if.retirement_age)
+        changed = replace(
+            changed,
+            retirement_age=what_if.retirement_age,
+            retirement_spending=planned_retirement_spending,
+        )
     if what_if.annual_income is not None:
         changed = replace(changed, annual_income=what_if.annual_income)
     if what_if.monthly_saving is not None:

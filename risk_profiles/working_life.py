@@ -2,7 +2,8 @@
 
     retirement   the birthday of the planned age, else the first day of the month in which the
                  statutory age is reached; today for the retired
-    pension      the retirement day, but not more than `flexible_months` before the statutory one
+    pension      the retirement day, but not more than `flexible_months` before the statutory one,
+                 nor before the age that applied before the reform
 
 Whoever stops working earlier than that lives on savings until the pension begins.
 """
@@ -40,10 +41,19 @@ def pension_date_of(facts: ClientFacts, as_of: date, *, parameters: LifeCyclePar
     """Return the day from which the pension is paid; `as_of` for the retired."""
     if facts.income_kind is IncomeKind.RETIRED:
         return as_of
-    earliest = months_later(
-        facts.birth_date, _statutory_months(facts, parameters) - parameters.flexible_months
-    )
+    earliest = earliest_pension_date_of(facts, parameters=parameters)
     return max(earliest, retirement_date_of(facts, as_of, parameters=parameters))
+
+
+def earliest_pension_date_of(facts: ClientFacts, *, parameters: LifeCycleParameters) -> date:
+    """Return the first day on which the law lets the pension begin.
+
+    Source: Interim measures on flexible retirement of the Ministry of Human Resources and Social
+    Security and others, in force from 2025; their print has not been compared.
+    """
+    months = _statutory_months(facts, parameters) - parameters.flexible_months
+    before_reform = MONTHS_A_YEAR * parameters.retirement[facts.work_category].base_age
+    return months_later(facts.birth_date, max(months, before_reform))
 
 
 def statutory_retirement_date_of(facts: ClientFacts, *, parameters: LifeCycleParameters) -> date:

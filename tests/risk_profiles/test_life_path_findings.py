@@ -9,6 +9,7 @@ from life_cases import HOME, case_of, fan, goal_case, lasting_case, odds, one, s
 from life_world import AS_OF, BOOK, with_facts, yuan
 
 from allocator.balance_sheet import BalanceSheet, DebtKind
+from allocator.life_cycle.simulated_figures import Probability
 from allocator.money import ZERO, Money
 from allocator.statements import Severity
 from risk_profiles.goal_saving import LIKELY, SavingWanted
@@ -55,6 +56,18 @@ def test_an_income_without_work_is_told_as_not_counted() -> None:
 GOAL = {"goal": "home", "amount": HOME.amount, "due": HOME.due}
 
 
+def at_least(chance: Probability) -> float:
+    """Return the largest whole per cent that the interval allows, at most 98 %."""
+    whole = max(n for n in range(101) if n / 100 <= chance.low)
+    return min(whole / 100, HIGHEST_TOLD)
+
+
+def below(chance: Probability) -> float:
+    """Return the smallest whole per cent that the interval allows, at least 2 %."""
+    whole = min(n for n in range(101) if n / 100 >= chance.high)
+    return max(whole / 100, LOWEST_TOLD)
+
+
 @pytest.mark.parametrize(
     ("count", "code", "severity"),
     [
@@ -75,9 +88,9 @@ def test_a_goal_is_told_by_how_likely_it_is(count: int, code: str, severity: Sev
     assert told == [found.code]
     met = odds(count)
     numbers = {
-        "goal_on_the_way": {"probability": min(met.low, HIGHEST_TOLD)},
-        "goal_at_risk": {"probability": met.estimate, "error": met.standard_error},
-        "goal_out_of_reach": {"probability": max(met.high, LOWEST_TOLD)},
+        "goal_on_the_way": {"probability": at_least(met)},
+        "goal_at_risk": {"probability": round(met.estimate, 2), "error": met.standard_error},
+        "goal_out_of_reach": {"probability": below(met)},
     }
     assert found.evidence == GOAL | numbers[code]
 
@@ -111,9 +124,9 @@ def test_whether_the_money_lasts_is_told_once_and_when_it_ends_if_that_is_more_l
     assert found.severity is severity
     outlook, lasts = case.path.retirement, odds(count)
     told = {
-        "money_lasts": {"probability": min(lasts.low, HIGHEST_TOLD)},
-        "money_may_end": {"probability": lasts.estimate, "error": lasts.standard_error},
-        "money_will_end": {"probability": max(lasts.high, LOWEST_TOLD)},
+        "money_lasts": {"probability": at_least(lasts)},
+        "money_may_end": {"probability": round(lasts.estimate, 2), "error": lasts.standard_error},
+        "money_will_end": {"probability": below(lasts)},
     }
     assert found.evidence == told[code] | {
         "age": outlook.last_age,

@@ -35,8 +35,8 @@ WORKER = ClientFacts(
         # 63, and three years on either side, both ends included
         (WorkCategory.MAN, date(1986, 3, 1), (60, 63, 66), (59, 67)),
         (WorkCategory.WOMAN_50, date(1990, 2, 28), (52, 58), (51, 59)),
-        # 61 years and five months: from 58 and five months to 64 and five months
-        (WorkCategory.MAN, date(1970, 6, 30), (59, 64), (58, 65)),
+        # 61 years and five months: from 60, the age before the reform, to 64 and five months
+        (WorkCategory.MAN, date(1970, 6, 30), (60, 64), (59, 65)),
     ],
 )
 def test_a_planned_age_outside_the_flexible_range_is_named(
@@ -56,14 +56,15 @@ def test_a_planned_age_outside_the_flexible_range_is_named(
 def test_the_range_is_stated_in_days() -> None:
     planned = replace(WORKER, birth_date=date(1970, 6, 30), retirement_age=70)
     (note,) = find_of_planned_age(planned, parameters=PARAMETERS)
-    assert note.evidence["earliest"] == date(2028, 11, 30)
+    assert note.evidence["earliest"] == date(2030, 6, 30)
     assert note.evidence["latest"] == date(2034, 11, 30)
 
 
 def test_the_width_of_the_range_is_a_parameter() -> None:
-    planned = replace(WORKER, retirement_age=59)
-    wider = replace(PARAMETERS, flexible_months=48)
-    assert find_of_planned_age(planned, parameters=wider) == ()
+    planned = replace(WORKER, retirement_age=61)
+    assert find_of_planned_age(planned, parameters=PARAMETERS) == ()
+    narrower = replace(PARAMETERS, flexible_months=12)
+    assert find_of_planned_age(planned, parameters=narrower)
 
 
 def test_without_a_plan_or_without_work_there_is_nothing_to_say() -> None:

@@ -40,7 +40,10 @@ def differences(after: ClientFacts, before: ClientFacts = CLIENT) -> dict[str, o
 @pytest.mark.parametrize(
     ("what_if", "changes"),
     [
-        (WhatIf(retirement_age=65), {"retirement_age": 65}),
+        (
+            WhatIf(retirement_age=65),
+            {"retirement_age": 65, "retirement_spending": PLANNED},
+        ),
         (WhatIf(annual_income=yuan("300000")), {"annual_income": yuan("300000")}),
         (WhatIf(annual_income=ZERO), {"annual_income": ZERO}),
         (
