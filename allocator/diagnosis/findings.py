@@ -195,18 +195,18 @@ def _debts(case: Case) -> list[Statement]:
             continue
         repay = min(beyond_goals if is_mortgage else spare, debt.balance)
         spare, beyond_goals = max(spare - repay, ZERO), max(beyond_goals - repay, ZERO)
-        saved = repay.scaled(debt.annual_rate - Decimal(repr(hurdle)))
+        saved, earned = repay.scaled(debt.annual_rate), repay.scaled(Decimal(repr(hurdle)))
         evidence: dict[str, Evidence] = {"rate": rate, "best": hurdle}
         if rate <= best:
             if repay:
-                evidence |= {"amount": repay, "saved": saved}
+                evidence |= {"amount": repay, "saved": saved, "earned": earned}
                 found.append(Statement("finding.mortgage_over_safe", NOTICE, None, evidence))
             continue
         if not repay:
             evidence |= {"kind": debt.kind, "balance": debt.balance}
             found.append(Statement("finding.dear_debt", NOTICE, None, evidence))
             continue
-        evidence |= {"amount": repay, "saved": saved}
+        evidence |= {"amount": repay, "saved": saved, "earned": earned}
         if is_mortgage:
             found.append(Statement("finding.mortgage_dearer", NOTICE, None, evidence))
         else:

@@ -236,7 +236,8 @@ def test_dear_debts_are_repaid_with_spare_liquid_money_the_dearest_first() -> No
     # 80 000 liquid less 60 000 of emergency fund leave 20 000 for both.
     assert [s.evidence["kind"] for s in repay] == [DebtKind.CREDIT_CARD, DebtKind.CONSUMER]
     assert [s.evidence["amount"] for s in repay] == [money("8000"), money("12000")]
-    assert repay[0].evidence["saved"] == money("1276.00")  # 8000 (0.18 - 0.0205)
+    assert repay[0].evidence["saved"] == money("1440.00")  # 8000 at 18 %
+    assert repay[0].evidence["earned"] == money("164.00")  # 8000 at the best, 2.05 %
 
 
 def mortgage(rate: str, balance: str = "900000") -> Debt:
@@ -255,7 +256,8 @@ def test_a_mortgage_dearer_than_any_safe_return_is_repaid_from_what_lies_safe() 
     # 330 000 stable less 60 000 for emergencies and 50 000 for goals.
     assert said["amount"] == money("220000")
     assert said["best"] == pytest.approx(safe)
-    assert said["saved"] == Money.rounded(220_000 * (0.031 - safe))
+    assert said["saved"] == money("6820.00")  # 220 000 at 3.1 %
+    assert said["earned"] == Money.rounded(220_000 * safe)
     small = replace(SHEET, debts=(mortgage("0.031", "1000"),))
     assert found(case(small, standing=bold))["mortgage_over_safe"].evidence["amount"] == money(
         "1000"
