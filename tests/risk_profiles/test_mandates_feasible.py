@@ -37,7 +37,14 @@ from risk_profiles.income import human_capital_of, needs_of
 from risk_profiles.levels import LEVELS, ProfileLevel, upper_edge
 from risk_profiles.life_cycle_parameters import load_default_life_cycle_parameters
 from risk_profiles.mandates import build_mandate, longest_lock_up
-from risk_profiles.person import ClientFacts, Dependant, IncomeKind, WorkCategory
+from risk_profiles.person import (
+    OLDEST_RETIREMENT_AGE,
+    ClientFacts,
+    Dependant,
+    IncomeKind,
+    WorkCategory,
+    is_earning,
+)
 from risk_profiles.profile import Profile, make_profile
 from risk_profiles.questionnaire import Topic
 from risk_profiles.questionnaire_file import load_default_questionnaire
@@ -105,6 +112,8 @@ def any_household(seed: int) -> Household:
     dice = random.Random(seed)  # noqa: S311 # households, not secrets
     age, scale = dice.randint(20, 90), 10 ** dice.uniform(2, 8)
     kind = dice.choice(list(IncomeKind))
+    if age >= OLDEST_RETIREMENT_AGE and is_earning(kind):
+        kind = IncomeKind.RETIRED
     holdings = [Holding("cash", CASH, amount(dice, scale), SHELF["demand-deposit"].risk_level)]
     for number, product in enumerate(dice.sample(PRODUCTS, dice.randint(0, 6))):
         locked = dice.random() < 0.3
@@ -139,6 +148,8 @@ def any_household(seed: int) -> Household:
             for n in range(dice.randint(0, 3))
         ),
         is_qualified_investor=dice.random() < 0.3,
+        # Beyond the statutory age an income needs an end of its own.
+        retirement_age=age + 1 if 50 <= age < OLDEST_RETIREMENT_AGE else None,
     )
     check_facts(facts, AS_OF, parameters=PARAMETERS)
     return Household(random_profile(dice, age=age), facts, BalanceSheet(AS_OF, tuple(holdings)))
