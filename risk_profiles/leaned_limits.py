@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.market.model import Vector
-from allocator.optimizer.binding import LARGEST_SLACK, binding_needs, dual_of
+from allocator.optimizer.binding import LARGEST_SLACK, binding_needs, dual_of, lock_dual
 from allocator.optimizer.conflicts import Limit
 from allocator.optimizer.prices import LEAST_MULTIPLIER
 from allocator.optimizer.solver import Allocation
@@ -20,11 +20,14 @@ def leaned_limits(allocation: Allocation) -> tuple[Limit, ...]:
     i, x = allocation.inputs, allocation.solution
     found = {Limit(n) for n in binding_needs(i, x) if dual_of(x, n) > LEAST_MULTIPLIER}
     outside = np.array([c is not ProductClass.DEMAND_DEPOSIT for c in allocation.weights.classes])
+    locks = np.array([lock_dual(i, x, place) for place in range(len(i.fixed))])
+    # Where what is fixed fills its cap, the two meet and only their difference is known.
+    caps = np.where(locks < x.fixed_dual, -locks, x.cap_dual)
     hard = {
-        Limit.LOCKS: (i.fixed > 0) & outside & _leans(x.weights - i.fixed, x.fixed_dual),
+        Limit.LOCKS: (i.fixed > 0) & outside & _leans(x.weights - i.fixed, locks),
         Limit.SUITABILITY: (i.buy_limit <= 0) & (x.buy_limit_dual > LEAST_MULTIPLIER),
         # A cap of one is the budget's.
-        Limit.CLASS_CAPS: (i.caps < 1) & _leans(i.caps - x.weights, x.cap_dual),
+        Limit.CLASS_CAPS: (i.caps < 1) & _leans(i.caps - x.weights, caps),
     }
     found |= {limit for limit, where in hard.items() if where.any()}
     return tuple(limit for limit in Limit if limit in found)

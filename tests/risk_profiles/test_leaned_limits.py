@@ -76,3 +76,22 @@ def test_limits_that_leave_the_optimum_where_it_is_are_not_named() -> None:
 
 def test_cash_for_everyday_payments_is_not_called_a_lock() -> None:
     assert leaned(replace(FREE, fixed=at(0, 0.1))) == ()
+
+
+@pytest.mark.parametrize(
+    ("product_class", "limit"),
+    [(ProductClass.GOLD, Limit.LOCKS), (ProductClass.OVERSEAS_EQUITY_FUND, Limit.CLASS_CAPS)],
+)
+def test_where_a_lock_fills_its_cap_the_one_that_is_felt_is_named(
+    product_class: ProductClass, limit: Limit
+) -> None:
+    # Half in gold is far more than the optimum wants, a hundredth of overseas equity far less.
+    position = CLASSES.index(product_class)
+    held = 0.5 if limit is Limit.LOCKS else 0.01
+    filled = replace(
+        FREE,
+        current=tuple((1 - held) * (n == 0) + held * (n == position) for n in range(N)),
+        fixed=at(position, held),
+        class_caps=tuple(held if n == position else 1.0 for n in range(N)),
+    )
+    assert leaned(filled) == (limit,)
