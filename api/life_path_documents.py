@@ -44,7 +44,9 @@ def life_path_document(workup: Workup) -> Document:
     facts, sheet, life_cycle = record.facts, record.balance_sheet, workup.reference.life_cycle
     wealth = float(sheet.investable_wealth)
     wanted = tuple(
-        saving_wanted(found, wealth=wealth, goal=place) if goal.met.estimate < LIKELY else None
+        saving_wanted(found, facts, wealth=wealth, goal=place)
+        if goal.met.estimate < LIKELY
+        else None
         for place, goal in enumerate(found.goals)
     )
     findings = (

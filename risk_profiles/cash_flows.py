@@ -54,7 +54,8 @@ class LifeEvent:
     """One change; debts that outlast the flows are none.
 
     Attributes:
-        month: Months after the balance sheet's date by whose end it has happened.
+        month: Months after the balance sheet's date by whose end it has happened; for a goal the
+            whole months until it is due, since only what is saved by then can pay for it.
         amount: Per month, or for a goal the whole of it; today's money.
         name: Of the goal or the debt.
     """
@@ -232,9 +233,9 @@ def _events(
             day = months_later(start, month)
             found.append(LifeEvent(kinds.DEBT_REPAID, day, month, debt.monthly_payment, debt.id))
     for goal in facts.goals:
-        month = month_of(start, goal.due)
+        month = months_until(start, goal.due)
         found.append(LifeEvent(kinds.GOAL, goal.due, month, goal.amount, goal.name))
-    return tuple(sorted(found, key=lambda event: (event.month, event.day, event.kind)))
+    return tuple(sorted(found, key=lambda event: (event.day, event.kind)))
 
 
 def _lasting(debt: Debt) -> float:

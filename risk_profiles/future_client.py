@@ -20,7 +20,7 @@ from allocator.shelf import Shelf
 from allocator.weights import Weights
 from risk_profiles.cash_flows import CashFlows
 from risk_profiles.life_cycle_parameters import LifeCycleParameters
-from risk_profiles.months import MONTHS_A_YEAR, months_later
+from risk_profiles.months import MONTHS_A_YEAR, months_later, months_until
 from risk_profiles.person import ClientFacts, IncomeKind
 from risk_profiles.working_life import pension_date_of, retirement_date_of
 
@@ -29,6 +29,8 @@ def future_facts(
     facts: ClientFacts, flows: CashFlows, *, years: int, parameters: LifeCycleParameters
 ) -> ClientFacts:
     """Return the facts after so many years; at least one year of flows must still follow.
+
+    Goals due in the month that begins on that day are paid already, as in `cash_flows_of`.
 
     The same shares of support with debt service, and of the household's own spending, stay
     essential; the first is covered before the second.
@@ -48,7 +50,7 @@ def future_facts(
         spending=Money.rounded(own + bound),
         essential_spending=Money.rounded(essential_own * own + essential_bound * bound),
         dependants=tuple(d for d in facts.dependants if d.independent_on > day),
-        goals=tuple(g for g in facts.goals if g.due > day),
+        goals=tuple(g for g in facts.goals if not years or months_until(start, g.due) > month),
     )
 
 

@@ -199,7 +199,9 @@ def _a_year_later(
         expected_returns=np.array([real_return]), volatilities=np.array([real_volatility])
     ).drift[0]
     goals = [e for e in flows.events if e.kind is LifeEventKind.GOAL]
-    amount, first = float(wealth), MONTHS_A_YEAR * year
+    first = MONTHS_A_YEAR * year
+    due_now = sum(float(goal.amount) for goal in goals if goal.month == 0 and year == 0)
+    amount = max(0.0, float(wealth) - due_now)
     grown, monthly = amount * float(np.exp(MONTHS_A_YEAR * drift)), float(np.exp(drift))
     for month, flow in enumerate(flows.net[first : first + MONTHS_A_YEAR], start=first + 1):
         due = sum(float(goal.amount) for goal in goals if goal.month == month)

@@ -2,11 +2,13 @@
 
     saving* = least s >= 0 with P(goal met | s more every month until it is due) >= LIKELY
 
-The probability never falls in s, because all plans meet the same simulated weather, so bisection
-finds s to the step it is stated in. The plan's weights are kept: a little more saving hardly
-changes what is advised. Nothing is stated where even `MOST_TIMES` the goal spread over the months
-left is not enough, or where the goal is due in less than twelve months. Somebody for whom a tenth
-of the paths already finds the goal likely is told the smallest step.
+Saving more is spending less, as in a what-if (`risk_profiles.what_if`): s grows with the wage, ends
+with it, and is never more than what can be spared. The probability never falls in s, because all
+plans meet the same simulated weather, so bisection finds s to the step it is stated in. The plan's
+weights are kept: a little more saving hardly changes what is advised. Nothing is stated where even
+all that can be spared is not enough, where no wage is earned, or where the goal is due in less than
+twelve months. Somebody for whom a tenth of the paths already finds the goal likely is told the
+smallest step.
 """
 
 from dataclasses import dataclass
@@ -18,12 +20,13 @@ from allocator.life_cycle.path_simulation import simulate_paths
 from allocator.money import Money
 from risk_profiles.life_path import SEED, LifePath
 from risk_profiles.months import MONTHS_A_YEAR
+from risk_profiles.person import ClientFacts
+from risk_profiles.what_if import most_to_save
 
 LIKELY = 0.8
 # A tenth of the paths of a stated probability: the answer is rounded up to full hundreds anyway.
 PATHS = 2_000
 STEP = Money(Decimal(100))
-MOST_TIMES = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +37,35 @@ class SavingWanted:
     probability: float
 
 
-def saving_wanted(path: LifePath, *, wealth: float, goal: int) -> SavingWanted | None:
+def saving_wanted(
+    path: LifePath, facts: ClientFacts, *, wealth: float, goal: int
+) -> SavingWanted | None:
     """Return the saving that makes the goal at this place likely; None if none is stated."""
     payments = tuple(outlook.payment for outlook in path.goals)
-    due = payments[goal].month
-    if due < MONTHS_A_YEAR:
+    due, wage = payments[goal].month, float(path.flows.wages[0])
+    spare = most_to_save(facts, own_spending=Money.rounded(float(path.flows.own_spending[0])))
+    most = int(spare.amount // STEP.amount)
+    if due < MONTHS_A_YEAR or wage <= 0 or most < 1:
         return None
     years = -(-due // MONTHS_A_YEAR)
-    within = [i for i, p in enumerate(payments) if p.month <= MONTHS_A_YEAR * years]
+    months = MONTHS_A_YEAR * years
+    within = [i for i, p in enumerate(payments) if p.month <= months]
     place = within.index(goal)
-    number = np.arange(MONTHS_A_YEAR * years)
+    growing = path.flows.wages[:months] / wage * (np.arange(months) < due)
 
     def probability(steps: int) -> float:
         simulation = simulate_paths(
             wealth=wealth,
             expected_returns=path.glide.real_returns[:years],
             volatilities=path.glide.real_volatilities[:years],
-            flows=path.flows.net[: MONTHS_A_YEAR * years] + steps * float(STEP) * (number < due),
+            flows=path.flows.net[:months] + steps * float(STEP) * growing,
             payments=tuple(payments[i] for i in within),
             paths=PATHS,
             seed=SEED,
+            locked=path.locked[:months],
         )
         return simulation.payments[place].met.estimate
 
-    most = int(MOST_TIMES * payments[goal].amount / due / float(STEP)) + 1
     if probability(most) < LIKELY:
         return None
     low, high = 0, most

@@ -6,24 +6,29 @@
 
     P(money lasts as long as the client) = 1 - sum_y P(alive at start of y) P(first gap in y)
 
-Simulated with the returns of the glide path actually advised, in today's money. Death and markets
-are taken as independent. Stated probabilities carry the error of finitely many paths; the errors of
-the assumptions are larger and are not in it. One seed serves everybody: two plans meet the same
+Simulated with the returns of the glide path actually advised, in today's money. What is locked pays
+for nothing until its day, and counts with what it is worth today. Death and markets are taken as
+independent. Stated probabilities carry the error of finitely many paths; the errors of the
+assumptions are larger and are not in it. One seed serves everybody: two plans meet the same
 weather, so that a difference between them is a difference of plans.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import pairwise
 
-from allocator.balance_sheet import BalanceSheet
+import numpy as np
+
+from allocator.balance_sheet import BalanceSheet, Holding
 from allocator.life_cycle.funding import Funding, payment_funding, withdrawal_funding
 from allocator.life_cycle.mortality import Sex
 from allocator.life_cycle.needs import Goal
 from allocator.life_cycle.path_simulation import PathSimulation, Payment, simulate_paths
 from allocator.life_cycle.simulated_figures import Probability
-from allocator.money import Money
+from allocator.market.model import Vector
+from allocator.money import Money, total
 from risk_profiles.cash_flows import CashFlows, cash_flows_of
 from risk_profiles.glide_path import GlidePath, glide_path
 from risk_profiles.months import MONTHS_A_YEAR, month_of, months_until
@@ -38,11 +43,16 @@ STATED_PATHS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class GoalOutlook:
-    """How a goal stands, and by the end of which month it is due."""
+    """How a goal stands, and by the end of which month it has to be paid.
+
+    Attributes:
+        met_if_free: The same if no money were locked.
+    """
 
     goal: Goal
     payment: Payment
     met: Probability
+    met_if_free: Probability
     funding: Funding
 
 
@@ -72,9 +82,14 @@ class RetirementOutlook:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LifePath:
-    """The whole of it."""
+    """The whole of it.
+
+    Attributes:
+        locked: What cannot be spent at each month's end, in today's yuan.
+    """
 
     flows: CashFlows
+    locked: Vector
     glide: GlidePath
     simulation: PathSimulation
     goals: tuple[GoalOutlook, ...]
@@ -118,15 +133,20 @@ def life_path(
     )
     wealth = float(balance_sheet.investable_wealth)
     payments = goal_payments(facts, balance_sheet)
-    simulation = simulate_paths(
+    locked = _locked(balance_sheet, flows.months)
+    simulate = partial(
+        simulate_paths,
         wealth=wealth,
         expected_returns=glide.real_returns,
         volatilities=glide.real_volatilities,
         flows=flows.net,
-        payments=payments,
         paths=paths,
         seed=SEED,
     )
+    simulation = simulate(payments=payments, locked=locked)
+    free = simulation
+    if any(payment.locked for payment in payments):
+        free = simulate(payments=tuple(replace(payment, locked=0.0) for payment in payments))
     funded = payment_funding(
         wealth=wealth,
         flows=flows.net,
@@ -134,17 +154,46 @@ def life_path(
         safe_rate=rulebook.life_cycle.real_riskless_rate,
     )
     goals = tuple(
-        GoalOutlook(goal, outcome.payment, outcome.met, funding)
-        for goal, outcome, funding in zip(facts.goals, simulation.payments, funded, strict=True)
+        GoalOutlook(goal, outcome.payment, outcome.met, unlocked.met, funding)
+        for goal, outcome, unlocked, funding in zip(
+            facts.goals, simulation.payments, free.payments, funded, strict=True
+        )
     )
     retirement = _retirement(facts, flows, payments, simulation, wealth=wealth, rulebook=rulebook)
-    return LifePath(flows, glide, simulation, goals, retirement)
+    return LifePath(flows, locked, glide, simulation, goals, retirement)
 
 
 def goal_payments(facts: ClientFacts, balance_sheet: BalanceSheet) -> tuple[Payment, ...]:
-    """Return what each goal costs and when, in the order of the facts."""
+    """Return what each goal costs, when, and what is locked that day, in the order of the facts.
+
+    Only whole months count: what is saved in the month in which a goal is due comes too late.
+    """
     start = balance_sheet.as_of
-    return tuple(Payment(month_of(start, g.due), float(g.amount)) for g in facts.goals)
+    return tuple(
+        Payment(
+            month=months_until(start, goal.due),
+            amount=float(goal.amount),
+            locked=float(total(h.amount for h in _locked_on(balance_sheet, goal.due))),
+        )
+        for goal in facts.goals
+    )
+
+
+def _locked(balance_sheet: BalanceSheet, months: int) -> Vector:
+    """Return what is locked at each month's end.
+
+    Holdings elsewhere, or that we do not sell, are the client's own to sell: only a date locks.
+    """
+    start, month_ends = balance_sheet.as_of, np.arange(1, months + 1)
+    locked = np.zeros(months)
+    for holding in _locked_on(balance_sheet, start):
+        opens = month_of(start, holding.locked_until or start)
+        locked += float(holding.amount) * (month_ends < opens)
+    return locked
+
+
+def _locked_on(balance_sheet: BalanceSheet, day: date) -> list[Holding]:
+    return [h for h in balance_sheet.holdings if h.locked_until and h.locked_until > day]
 
 
 def _retirement(

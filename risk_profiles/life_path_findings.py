@@ -110,6 +110,22 @@ def _goals(case: LifeCase) -> Iterator[Statement]:
             yield Statement("life.goal_saving", NOTICE, Dimension.SAFETY, more)
 
 
+def _locked_goal(case: LifeCase) -> Iterator[Statement]:
+    """Name the first goal that is less likely than a line only because money is locked."""
+    for outlook in sorted(case.path.goals, key=lambda one: one.goal.due):
+        met, free = outlook.met.estimate, outlook.met_if_free.estimate
+        is_held_up = any(met < line <= free for line in (UNLIKELY, LIKELY))
+        if outlook.payment.locked and is_held_up:
+            evidence: dict[str, Evidence] = {
+                "goal": outlook.goal.name,
+                "amount": outlook.goal.amount,
+                "due": outlook.goal.due,
+                "locked": Money.rounded(outlook.payment.locked),
+            }
+            yield Statement("life.goal_locked", WARNING, Dimension.LIQUIDITY, evidence)
+            return
+
+
 def _retirement(case: LifeCase) -> Iterator[Statement]:
     outlook = case.path.retirement
     evidence: dict[str, Evidence] = {
@@ -197,6 +213,7 @@ _MAKERS: tuple[Callable[[LifeCase], Iterator[Statement]], ...] = (
     _uncounted_income,
     _retirement,
     _goals,
+    _locked_goal,
     _pension_gap,
     _debts,
     _age_limits,

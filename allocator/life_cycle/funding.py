@@ -6,8 +6,9 @@ Discounted at one safe real rate r, with v = (1 + r)**(-1/12) and months counted
     ratio           = resources / present value of the need
 
 for each payment in order of date, those of one month in the order given; flows up to and including
-its own month count. Earlier payments are taken as made in full, so an unaffordable early payment
-weighs on all later ones. Withdrawals are flows and reduce the resources of payments after them.
+its own month count, and none for a payment due now. Earlier payments are taken as made in full, so
+an unaffordable early payment weighs on all later ones. Withdrawals are flows and reduce the
+resources of payments after them.
 
 Withdrawals over a span, such as retirement, are one need: what the span's flows come to, discounted
 and with the sign turned. Its resources stop before the span begins, and payments due before the
@@ -16,7 +17,8 @@ span, but not those within it, are taken off.
 A ratio of 1 or more says that safe investments alone would do. It may exceed 1 without bound, and
 is negative where withdrawals or earlier payments exceed all resources: nothing is left for this
 need, and something is missing for others. It looks at sums of present values, so a shortage in
-between that later saving makes up for does not show; the simulation of paths sees it.
+between that later saving makes up for does not show, nor does what is locked; the simulation of
+paths sees both.
 """
 
 from dataclasses import dataclass
@@ -52,7 +54,7 @@ def payment_funding(
     Args:
         wealth: Now, in yuan; not negative.
         flows: Saving (+) or withdrawal (-) at each month's end, in today's yuan.
-        payments: Within these months.
+        payments: Now or within these months.
         safe_rate: r, real and per year; above -1.
 
     Raises:
@@ -64,13 +66,13 @@ def payment_funding(
     (0.92, 0.1)
     """
     values = _discounted_flows(wealth=wealth, flows=flows, payments=payments, safe_rate=safe_rate)
-    until = wealth + np.cumsum(values)
+    until = wealth + np.concatenate([[0.0], np.cumsum(values)])
     found: dict[int, Funding] = {}
     earlier = 0.0
     for index in sorted(range(len(payments)), key=lambda one: payments[one].month):
         payment = payments[index]
         need = payment.amount * _discount(payment.month, safe_rate)
-        found[index] = Funding(need=need, resources=float(until[payment.month - 1]) - earlier)
+        found[index] = Funding(need=need, resources=float(until[payment.month]) - earlier)
         earlier += need
     return tuple(found[index] for index in range(len(payments)))
 

@@ -6,9 +6,14 @@ Each month, in this order, everything in today's money:
     wealth <- wealth + flow         saving (+) or withdrawal (-), at the month's end
     wealth <- wealth - payment      each payment due at the end of that month, in the order given
 
-What wealth cannot meet takes what is there: wealth is then zero, and later saving starts again
-from there. A payment counts as met only in full. Money has lasted through a month if every
-withdrawal up to then was met in full; payments have outcomes of their own.
+Payments of month 0 are due now, before the first return and flow. Of wealth, what is locked cannot
+be spent:
+
+    free = wealth - min(wealth, locked)
+
+What free wealth cannot meet takes what is free and leaves the rest: later saving starts again from
+there. A payment counts as met only in full. Money has lasted through a month if every withdrawal up
+to then was met in full; payments have outcomes of their own.
 
 Paths are drawn in blocks, so that the memory in use, beside the 8 bytes a path and year that
 percentiles need, does not grow with the number of paths. Each block has its own streams of normals
@@ -52,10 +57,15 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """An amount in yuan, due at the end of a month; month 1 is the first from now."""
+    """An amount in yuan, due at the end of a month; month 1 is the first from now, 0 is now.
+
+    Attributes:
+        locked: The part of wealth that cannot be spent on it, in today's yuan.
+    """
 
     month: int
     amount: float
+    locked: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +140,7 @@ def simulate_paths(
     payments: tuple[Payment, ...],
     paths: int,
     seed: int,
+    locked: Vector | None = None,
 ) -> PathSimulation:
     """Simulate a plan.
 
@@ -138,9 +149,11 @@ def simulate_paths(
         expected_returns: Real, simple, per year, one a year: those of the glide path advised.
         volatilities: Of the simple return, per year, one a year.
         flows: Saving (+) or withdrawal (-) at each month's end, in today's yuan; twelve a year.
-        payments: Due dates within these months; amounts above zero, in today's yuan.
+        payments: Due now or within these months; amounts above zero, in today's yuan.
         paths: From 100 to 1,000,000.
         seed: The same seed gives the same figures.
+        locked: What no withdrawal can be met from at each month's end, in today's yuan; None for
+            nothing. Payments carry their own.
 
     Raises:
         InputError: with a `Problem` for each argument that cannot be used.
@@ -149,6 +162,7 @@ def simulate_paths(
         *growth_problems(expected_returns=expected_returns, volatilities=volatilities),
         *plan_problems(wealth=wealth, flows=flows, payments=payments),
         *_run_problems(paths=paths, seed=seed),
+        *_lock_problems(locked, flows=flows),
     ]
     if flows.shape != (MONTHS_PER_YEAR * expected_returns.size,):
         months = f"send twelve for each of the {expected_returns.size} years"
@@ -166,12 +180,13 @@ def simulate_paths(
     due: dict[int, list[int]] = {}
     for index, payment in enumerate(payments):
         due.setdefault(payment.month, []).append(index)
-    amounts = [float(payment.amount) for payment in payments]
+    bound = np.zeros(len(flows)) if locked is None else locked
 
     for block, normals, storms in _blocks(paths=paths, seed=seed):
         size = block.stop - block.start
         balance = np.full(size, float(wealth))
         lasting, all_met = np.ones(size, dtype=bool), np.ones(size, dtype=bool)
+        _settle(due.get(0, []), payments, balance, all_met, tally)
         for year, (drift, scale) in enumerate(zip(growth.drift, growth.scale, strict=True)):
             factors = draw_shocks(
                 months=MONTHS_PER_YEAR, paths=size, normals=normals, storms=storms
@@ -182,16 +197,14 @@ def simulate_paths(
             for month, factor in enumerate(factors, start=MONTHS_PER_YEAR * year + 1):
                 balance *= factor
                 flow = float(flows[month - 1])
-                balance += flow
                 if flow < 0:
-                    lasting &= balance >= ROUNDING * flow
-                    np.maximum(balance, 0.0, out=balance)
-                for index in due.get(month, ()):
-                    is_met = balance >= (1 - ROUNDING) * amounts[index]
-                    tally.met[index] += np.count_nonzero(is_met)
-                    all_met &= is_met
-                    balance -= amounts[index]
-                    np.maximum(balance, 0.0, out=balance)
+                    held = _held(balance, float(bound[month - 1]))
+                    balance += flow
+                    lasting &= balance >= held + ROUNDING * flow
+                    np.maximum(balance, held, out=balance)
+                else:
+                    balance += flow
+                _settle(due.get(month, []), payments, balance, all_met, tally)
                 tally.lasting[month - 1] += np.count_nonzero(lasting)
             tally.wealth[year, block] = balance
         tally.all_met[...] += np.count_nonzero(all_met & lasting)
@@ -210,13 +223,16 @@ def plan_problems(*, wealth: float, flows: Vector, payments: tuple[Payment, ...]
     if wrong.size:
         problems.append(Problem("flows", "holds no usable amount", float(wrong.flat[0]), money))
     for index, payment in enumerate(payments):
-        if not 1 <= payment.month <= flows.size:
-            within = f"send a month from 1 to {flows.size}"
+        if not 0 <= payment.month <= flows.size:
+            within = f"send a month from 0 to {flows.size}"
             field = f"payments/{index}/month"
             problems.append(Problem(field, "is outside the plan", payment.month, within))
         if not 0 < payment.amount <= LARGEST_AMOUNT:
             field = f"payments/{index}/amount"
             problems.append(Problem(field, "is no amount above zero", payment.amount, money))
+        if not 0 <= payment.locked <= LARGEST_AMOUNT:
+            field, detail = f"payments/{index}/locked", "is negative or no usable amount"
+            problems.append(Problem(field, detail, payment.locked, money))
     return problems
 
 
@@ -228,6 +244,41 @@ class _Tally:
     lasting: NDArray[np.int64]
     all_met: NDArray[np.int64]
     wealth: Vector
+
+
+def _settle(
+    indices: list[int],
+    payments: tuple[Payment, ...],
+    balance: Vector,
+    all_met: NDArray[np.bool_],
+    tally: _Tally,
+) -> None:
+    """Take the payments of one month out of the balances, and count the paths that meet them."""
+    for index in indices:
+        amount = float(payments[index].amount)
+        held = _held(balance, float(payments[index].locked))
+        is_met = balance >= held + (1 - ROUNDING) * amount
+        tally.met[index] += np.count_nonzero(is_met)
+        all_met &= is_met
+        balance -= amount
+        np.maximum(balance, held, out=balance)
+
+
+def _held(balance: Vector, locked: float) -> Vector | float:
+    """Return the part of each balance that cannot be spent."""
+    return np.minimum(balance, locked) if locked > 0 else 0.0
+
+
+def _lock_problems(locked: Vector | None, *, flows: Vector) -> list[Problem]:
+    if locked is None:
+        return []
+    if locked.shape != flows.shape:
+        return [Problem("locked", "is not one number a month", locked.shape)]
+    wrong = locked[~((locked >= 0) & (locked <= LARGEST_AMOUNT))]
+    if not wrong.size:
+        return []
+    money = f"send yuan up to {LARGEST_AMOUNT:.0e}"
+    return [Problem("locked", "is negative or no usable amount", float(wrong.flat[0]), money)]
 
 
 def _run_problems(*, paths: int, seed: int) -> list[Problem]:

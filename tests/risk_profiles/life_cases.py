@@ -41,6 +41,14 @@ def goal_case(count: int, wanted: SavingWanted | None = None) -> LifeCase:
     return LifeCase(record.facts, record.balance_sheet, replace(found, goals=(goal,)), (wanted,))
 
 
+def locked_case(met: int, free: int) -> LifeCase:
+    """Return that case with 600 000 yuan locked, and the odds if they were free."""
+    case = goal_case(met)
+    goal = case.path.goals[0]
+    held = replace(goal, met_if_free=odds(free), payment=replace(goal.payment, locked=600_000.0))
+    return replace(case, path=replace(case.path, goals=(held,)))
+
+
 def lasting_case(count: int) -> LifeCase:
     """Return a case whose money lasts on so many of a thousand paths, and ends in month 30."""
     found = replace(plain(), goals=())

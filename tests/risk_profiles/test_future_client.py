@@ -145,7 +145,8 @@ def test_essential_spending_keeps_its_shares_of_what_is_bound_and_of_ones_own() 
 def test_goals_and_dependants_drop_out_on_their_day() -> None:
     goals = (
         Goal("on", yuan("1"), date(2030, 11, 20)),
-        Goal("after", yuan("1"), date(2030, 11, 21)),
+        Goal("within the month", yuan("1"), date(2030, 12, 19)),
+        Goal("after", yuan("1"), date(2030, 12, 20)),
     )
     child = FACTS.dependants[0]
     on = replace(child, independent_on=date(2030, 11, 20))

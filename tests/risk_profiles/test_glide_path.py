@@ -19,6 +19,7 @@ from life_world import (
     yuan,
 )
 
+from allocator.life_cycle.needs import Goal
 from allocator.life_cycle.path_simulation import simulate_paths
 from allocator.life_cycle.return_shocks import match_growth
 from allocator.market.model import Vector
@@ -80,6 +81,16 @@ def test_wealth_follows_the_simulation_of_a_world_without_volatility(client_id: 
     wealth = [float(point.wealth) for point in found.glide.points[1:]]
     expected = [end.median.estimate for end in simulated.year_ends[:-1]]
     assert wealth == pytest.approx(expected, abs=2.0, rel=1e-6)
+
+
+def test_a_goal_due_within_the_month_is_paid_before_the_first_return() -> None:
+    goal = Goal("bill", yuan("70000"), date(2026, 12, 1))
+    found = path_of(with_facts("young-renter", lambda f: replace(f, goals=(goal,))))
+    first, second = found.glide.points[:2]
+    growth = 1 + median_rates(found.glide)[0]
+    left = float(first.wealth) - 70_000.0
+    saved = sum(found.flows.net[m] * growth ** ((11 - m) / 12) for m in range(12))
+    assert float(second.wealth) == pytest.approx(left * growth + saved, abs=0.01)
 
 
 @pytest.mark.parametrize("client_id", BOOK)

@@ -13,6 +13,7 @@ from life_world import (
     PARAMETERS,
     RULEBOOK,
     SHEET,
+    holding,
     path_of,
     with_facts,
     with_wealth,
@@ -20,6 +21,7 @@ from life_world import (
     yuan,
 )
 
+from allocator.balance_sheet import HeldAt
 from allocator.life_cycle.mortality import MortalityTable, TableStatus
 from allocator.life_cycle.needs import Goal
 from allocator.money import ZERO
@@ -103,12 +105,71 @@ def test_stated_paths_and_the_seed_are_the_same_for_everybody() -> None:
     assert {path_of(BOOK[c]).simulation.seed for c in ("retiree-68", "widow-76")} == {SEED}
 
 
-def test_goals_are_due_by_the_end_of_their_month_in_the_order_of_the_facts() -> None:
+def test_goals_are_paid_from_what_whole_months_have_brought_in_the_order_of_the_facts() -> None:
     days = [date(2030, 11, 21), date(2026, 11, 21), date(2026, 12, 20), date(2026, 12, 21)]
     goals = tuple(Goal(str(i), yuan(str(100 + i)), day) for i, day in enumerate(days))
     facts = replace(BOOK["young-renter"].facts, goals=goals)
     payments = goal_payments(facts, SHEET)
-    assert [(p.month, p.amount) for p in payments] == [(49, 100), (1, 101), (1, 102), (2, 103)]
+    assert [(p.month, p.amount) for p in payments] == [(48, 100), (0, 101), (1, 102), (1, 103)]
+
+
+def test_what_is_due_tomorrow_is_not_paid_from_the_saving_of_the_month() -> None:
+    # The renter has 75 000 yuan and saves some 3 200 a month.
+    for amount, due, met in (
+        ("75000", date(2026, 11, 21), 1.0),
+        ("77000", date(2026, 11, 21), 0.0),
+        ("77000", date(2026, 12, 19), 0.0),
+    ):
+        goal = Goal("bill", yuan(amount), due)
+        found = path_of(with_facts("young-renter", lambda f, g=goal: replace(f, goals=(g,))))  # type: ignore[misc]
+        (outlook,) = found.goals
+        assert outlook.payment.month == 0
+        assert outlook.met.estimate == met
+        assert outlook.funding.ratio == pytest.approx(75_000 / float(yuan(amount).amount))
+
+
+def locked_away(opens: date, due: date, held_at: HeldAt = HeldAt.HERE) -> LifePath:
+    """Return the path of the renter with 600 000 yuan locked and a goal of 400 000."""
+    record = with_facts(
+        "young-renter", lambda f: replace(f, goals=(Goal("home", yuan("400000"), due),))
+    )
+    annuity = replace(
+        holding("600000", "annuity"), locked_until=opens, held_at=held_at, product_id=None
+    )
+    sheet = replace(record.balance_sheet, holdings=(annuity,))
+    return path_of(replace(record, balance_sheet=sheet))
+
+
+@pytest.mark.parametrize("held_at", HeldAt)
+def test_what_is_locked_pays_for_no_goal_before_its_day(held_at: HeldAt) -> None:
+    due = date(2028, 1, 1)
+    found = locked_away(date(2040, 1, 1), due, held_at)
+    (outlook,) = found.goals
+    assert (outlook.met.estimate, outlook.payment.locked) == (0.0, 600_000.0)
+    assert outlook.met_if_free.estimate > 0.98
+    # The day itself counts, not the month: what opens on it is there.
+    for opens, locked in ((due, 0.0), (date(2028, 1, 2), 600_000.0)):
+        (outlook,) = locked_away(opens, due, held_at).goals
+        assert outlook.payment.locked == locked
+        assert outlook.met_if_free.estimate > 0.98
+        assert (outlook.met.estimate > 0.98) == (not locked)
+
+
+def test_what_is_locked_is_not_lived_on_before_its_month_is_over() -> None:
+    found = locked_away(date(2030, 1, 20), date(2045, 1, 1))
+    assert list(found.locked[:40]) == [600_000.0] * 37 + [0.0] * 3
+    assert list(locked_away(date(2030, 1, 21), date(2045, 1, 1)).locked[36:40]) == [
+        600_000.0,
+        600_000.0,
+        0.0,
+        0.0,
+    ]
+    record = BOOK["negative-savings"]
+    held = tuple(replace(h, locked_until=date(2028, 1, 1)) for h in record.balance_sheet.holdings)
+    sheet = replace(record.balance_sheet, holdings=held)
+    locked = path_of(replace(record, balance_sheet=sheet)).simulation
+    assert path_of(record).simulation.lasted_through(12).estimate == 1.0
+    assert locked.lasted_through(1).estimate == 0.0
 
 
 def test_goals_keep_their_own_outcome_whatever_their_order() -> None:

@@ -5,7 +5,18 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from life_cases import HOME, case_of, fan, goal_case, lasting_case, odds, one, said, with_debt
+from life_cases import (
+    HOME,
+    case_of,
+    fan,
+    goal_case,
+    lasting_case,
+    locked_case,
+    odds,
+    one,
+    said,
+    with_debt,
+)
 from life_world import AS_OF, BOOK, with_facts, yuan
 
 from allocator.balance_sheet import BalanceSheet, DebtKind
@@ -14,7 +25,8 @@ from allocator.money import ZERO, Money
 from allocator.statements import Severity
 from risk_profiles.goal_saving import LIKELY, SavingWanted
 from risk_profiles.levels import ProfileLevel
-from risk_profiles.life_path_findings import HIGHEST_TOLD, LOWEST_TOLD, find_of_life
+from risk_profiles.life_path import GoalOutlook
+from risk_profiles.life_path_findings import HIGHEST_TOLD, LOWEST_TOLD, LifeCase, find_of_life
 from risk_profiles.person import IncomeKind
 
 
@@ -103,6 +115,33 @@ def test_the_saving_that_makes_a_goal_likely_is_told_only_where_it_is_not() -> N
     assert one(goal_case(5, wanted), "goal_saving")
     assert not said(goal_case(300), "goal_saving")
     assert not said(goal_case(900, wanted), "goal_saving")
+
+
+@pytest.mark.parametrize(
+    ("met", "free", "speaks"),
+    [(499, 500, True), (799, 800, True), (100, 900, True), (500, 799, False), (800, 900, False)],
+)
+def test_a_goal_that_only_a_lock_keeps_from_being_paid_is_told_with_the_sum(
+    met: int, free: int, speaks: bool
+) -> None:
+    case = locked_case(met, free)
+    held = case.path.goals[0]
+    later = replace(held, goal=replace(HOME, name="later", due=date(2034, 5, 1)))
+
+    def with_goals(*goals: GoalOutlook) -> LifeCase:
+        path = replace(case.path, goals=goals)
+        return replace(case, path=path, wanted=(None,) * len(goals))
+
+    locked = with_goals(later, held)
+    if not speaks:
+        assert not said(locked, "goal_locked")
+        return
+    found = one(locked, "goal_locked")
+    assert found.severity is Severity.WARNING
+    assert found.evidence == GOAL | {"locked": yuan("600000")}
+    # What is free on the day is not held up by a lock.
+    free_then = replace(held, payment=replace(held.payment, locked=0.0))
+    assert not said(with_goals(free_then), "goal_locked")
 
 
 @pytest.mark.parametrize(

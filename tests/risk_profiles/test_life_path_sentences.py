@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from life_cases import case_of, fan, goal_case, lasting_case, with_debt
+from life_cases import case_of, fan, goal_case, lasting_case, locked_case, with_debt
 from life_world import BOOK, yuan
 
 from allocator.money import ZERO, Money
@@ -32,6 +32,7 @@ def every_finding() -> list[Statement]:
     wanted = SavingWanted(yuan("1200"), LIKELY)
     cases = [
         *(case_of(record) for record in records),
+        locked_case(300, 900),
         *(goal_case(count, wanted) for count in (3, 300, 990)),
         *(lasting_case(count) for count in (3, 300, 990)),
     ]
@@ -61,7 +62,7 @@ def test_the_cases_lead_to_every_finding_there_is() -> None:
         f"life.{name}"
         for name in (
             "age_lowers_level", "debt_in_retirement", "debt_never_ends", "debt_outlasts_plan",
-            "goal_at_risk", "goal_on_the_way", "goal_out_of_reach", "goal_saving",
+            "goal_at_risk", "goal_locked", "goal_on_the_way", "goal_out_of_reach", "goal_saving",
             "income_not_counted", "money_ends", "money_lasts", "money_may_end", "money_will_end",
             "no_income_yet", "no_pension_yet", "spending_above_income", "spending_too_low",
         )

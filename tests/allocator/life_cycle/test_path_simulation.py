@@ -34,6 +34,7 @@ def simulate(
     years: int = 5,
     paths: int = 400,
     seed: int = 7,
+    locked: Vector | None = None,
 ) -> PathSimulation:
     return simulate_paths(
         wealth=wealth,
@@ -43,6 +44,7 @@ def simulate(
         payments=payments,
         paths=paths,
         seed=seed,
+        locked=locked,
     )
 
 
@@ -68,26 +70,40 @@ def wealth_figures(found: PathSimulation) -> list[float]:
     wealth=st.integers(0, 300_000),
     means=st.lists(st.sampled_from([-0.03, 0.0, 0.02, 0.07]), min_size=3, max_size=3),
     flows=st.lists(st.integers(-9_000, 9_000), min_size=36, max_size=36),
-    due=st.lists(st.tuples(st.integers(1, 36), st.integers(1, 90_000)), max_size=5),
+    due=st.lists(
+        st.tuples(st.integers(0, 36), st.integers(1, 90_000), st.sampled_from([0, 0, 40_000])),
+        max_size=5,
+    ),
+    locks=st.lists(st.integers(0, 200_000), min_size=3, max_size=3) | st.just([0, 0, 0]),
 )
 def test_without_volatility_every_path_is_the_recursion_by_hand(
-    wealth: int, means: list[float], flows: list[int], due: list[tuple[int, int]]
+    wealth: int,
+    means: list[float],
+    flows: list[int],
+    due: list[tuple[int, int, int]],
+    locks: list[int],
 ) -> None:
     # Thirds keep sums off the ties that whole yuan would meet at a mean of zero.
-    payments = tuple(Payment(month, amount + 1 / 3) for month, amount in due)
+    payments = tuple(
+        Payment(month, amount + 1 / 3, locked + 1 / 9) for month, amount, locked in due
+    )
     balance = wealth + 1 / 7
     met: dict[int, bool] = {}
     lasted: list[bool] = []
     at_year_end: list[float] = []
-    for month in range(1, 37):
-        balance = balance * (1 + means[(month - 1) // 12]) ** (1 / 12) + flows[month - 1]
-        lasted.append(balance >= 0 and (not lasted or lasted[-1]))
-        balance = max(balance, 0.0)
+    for month in range(37):
+        if month:
+            balance *= (1 + means[(month - 1) // 12]) ** (1 / 12)
+            wanted = -flows[month - 1]
+            free = max(balance - locks[(month - 1) // 12], 0.0) if wanted > 0 else math.inf
+            lasted.append(wanted <= free and (not lasted or lasted[-1]))
+            balance -= min(wanted, free)
         for index, payment in enumerate(payments):
             if payment.month == month:
-                met[index] = balance >= payment.amount
-                balance = max(balance - payment.amount, 0.0)
-        at_year_end += [balance] if month % 12 == 0 else []
+                free = max(balance - payment.locked, 0.0)
+                met[index] = payment.amount <= free
+                balance -= min(payment.amount, free)
+        at_year_end += [balance] if month and month % 12 == 0 else []
 
     found = simulate(
         wealth=wealth + 1 / 7,
@@ -97,6 +113,7 @@ def test_without_volatility_every_path_is_the_recursion_by_hand(
         payments=payments,
         years=3,
         paths=100,
+        locked=np.repeat(np.array(locks, dtype=float), 12),
     )
     assert [one.payment for one in found.payments] == list(payments)
     assert [one.met.estimate for one in found.payments] == [met[i] for i in range(len(payments))]
@@ -106,6 +123,45 @@ def test_without_volatility_every_path_is_the_recursion_by_hand(
         assert wealth_figures(replace(found, year_ends=(end,))) == pytest.approx(
             [expected] * 15, rel=1e-9, abs=1e-6
         )
+
+
+def test_what_is_locked_is_not_spent_until_its_month() -> None:
+    # 100 000, of which 80 000 come free after two years; 1 000 a month is drawn.
+    locked = np.repeat([80_000.0, 80_000.0, 0.0, 0.0, 0.0], 12)
+    plan = partial(
+        simulate, means=np.zeros(5), volatilities=np.zeros(5), flows=np.full(60, -1_000.0)
+    )
+    found = plan(locked=locked)
+    assert [found.lasted_through(m).estimate for m in (20, 21, 60)] == [1.0, 0.0, 0.0]
+    # What could not be drawn was left: 80 000 at the end of the second year, 44 000 in the end.
+    assert [end.median.estimate for end in found.year_ends] == pytest.approx(
+        [88_000, 80_000, 68_000, 56_000, 44_000]
+    )
+    assert plan().lasted_through(60).estimate == 1.0
+
+
+def test_a_payment_is_met_from_what_is_free_on_its_day_alone() -> None:
+    plan = partial(simulate, means=np.zeros(5), volatilities=np.zeros(5))
+    for month in (0, 1, 24):
+        for amount, is_met in ((19_999.0, 1.0), (20_000.0, 1.0), (20_001.0, 0.0)):
+            (found,) = plan(payments=(Payment(month, amount, 80_000.0),)).payments
+            assert found.met.estimate == is_met
+    # Whatever is short takes what is free, and the next one of the day finds nothing.
+    pair = (Payment(24, 30_000.0, 80_000.0), Payment(24, 1.0, 80_000.0), Payment(25, 80_000.0))
+    assert [one.met.estimate for one in plan(payments=pair).payments] == [0.0, 0.0, 1.0]
+
+
+def test_what_is_due_now_is_paid_before_any_return_or_saving() -> None:
+    flows = np.full(60, 1_000.0)
+    for wealth, is_met in ((50_000.0, 1.0), (49_999.0, 0.0)):
+        (found,) = simulate(wealth=wealth, flows=flows, payments=(Payment(0, 50_000.0),)).payments
+        assert found.met.estimate == is_met
+
+
+def test_locks_of_nothing_leave_every_bit_as_it_was() -> None:
+    flows = np.concatenate([np.full(30, 500.0), np.full(30, -2_500.0)])
+    plan = partial(simulate, flows=flows, payments=(Payment(40, 70_000.0),), paths=5_000)
+    assert plan(locked=np.zeros(60)) == plan()
 
 
 def test_a_plan_that_ends_at_exactly_zero_is_met_in_spite_of_rounding() -> None:
@@ -229,7 +285,8 @@ def test_intervals_of_percentiles_cover_the_exact_median() -> None:
 @given(
     wealth=st.floats(0, 5e5),
     flows=st.lists(st.floats(-5e3, 5e3), min_size=36, max_size=36),
-    due=st.lists(st.tuples(st.integers(1, 36), st.floats(1.0, 3e5)), min_size=1, max_size=3),
+    due=st.lists(st.tuples(st.integers(0, 36), st.floats(1.0, 3e5)), min_size=1, max_size=3),
+    locked=st.floats(0, 3e5),
     month=st.integers(0, 35),
     more=st.floats(0, 1e5),
     less=st.floats(0.01, 1),
@@ -239,17 +296,18 @@ def test_more_wealth_more_saving_or_a_smaller_goal_never_lowers_a_probability(
     wealth: float,
     flows: list[float],
     due: list[tuple[int, float]],
+    locked: float,
     month: int,
     more: float,
     less: float,
     seed: int,
 ) -> None:
-    payments = tuple(Payment(when, amount) for when, amount in due)
-    plan = partial(simulate, years=3, paths=150, seed=seed)
+    payments = tuple(Payment(when, amount, locked) for when, amount in due)
+    plan = partial(simulate, years=3, paths=150, seed=seed, locked=np.full(36, locked))
     before = np.array(flows)
     raised = before.copy()
     raised[month] += more
-    smaller = (Payment(payments[0].month, payments[0].amount * less), *payments[1:])
+    smaller = (replace(payments[0], amount=payments[0].amount * less), *payments[1:])
     base = plan(wealth=wealth, flows=before, payments=payments)
     for better in (
         plan(wealth=wealth + more, flows=before, payments=payments),
@@ -341,7 +399,12 @@ def test_memory_stays_small_at_twenty_thousand_paths_of_forty_years() -> None:
         ({"volatilities": np.full(5, -0.1)}, "volatilities"),
         ({"volatilities": np.full(4, 0.1)}, "volatilities"),
         ({"payments": (Payment(1, 1.0), Payment(61, 1.0))}, "payments/1/month"),
-        ({"payments": (Payment(0, 1.0),)}, "payments/0/month"),
+        ({"payments": (Payment(-1, 1.0),)}, "payments/0/month"),
+        ({"payments": (Payment(1, 1.0, -1.0),)}, "payments/0/locked"),
+        ({"payments": (Payment(1, 1.0, math.nan),)}, "payments/0/locked"),
+        ({"locked": np.zeros(59)}, "locked"),
+        ({"locked": np.full(60, -1.0)}, "locked"),
+        ({"locked": np.full(60, math.nan)}, "locked"),
         ({"payments": (Payment(1, 0.0),)}, "payments/0/amount"),
         ({"payments": (Payment(1, math.nan),)}, "payments/0/amount"),
         ({"paths": 99}, "paths"),
