@@ -181,6 +181,7 @@ def _life_expectancy(workup: Workup, age: int) -> Document:
     return {
         "age": round(age + years, 1),
         "table": table.name,
+        "table_zh": table.name_zh or table.name,
         "status": table.status.value,
         "source": table.source,
     }
@@ -201,6 +202,7 @@ def _fund(fund: TargetDateFund, years: list[tuple[int, float]]) -> Document:
         "name": fund.name,
         "as_of": fund.as_of.isoformat(),
         "source": fund.source,
+        "source_zh": fund.source_zh,
         "points": [
             {
                 "age": age,

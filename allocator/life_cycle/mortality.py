@@ -12,6 +12,8 @@ A table is a CSV text with one row a year of age and the columns age, men, women
     age,men,women
     0,0.000566,0.000453
 
+A line `# name_zh:` may give the name in Chinese.
+
 A table says whether somebody has compared it with its official print. The shipped one nobody has:
 that stands in its status and is to be shown wherever a figure rests on it.
 """
@@ -30,7 +32,7 @@ _COLUMNS = ("age", "men", "women")
 _FIRST_AGES = (0, 18)
 _MOST_PROBLEMS = 20
 _MOST_ROWS = 130
-_HEADER = re.compile(r"#\s*(name|status|source|note)\s*:\s*(.+)")
+_HEADER = re.compile(r"#\s*(name|name_zh|status|source|note)\s*:\s*(.+)")
 # What a person would write: no signs, underscores or words such as "inf".
 _PROBABILITY = re.compile(r"[0-9]+(\.[0-9]*)?([eE]-?[0-9]+)?")
 
@@ -60,6 +62,7 @@ class MortalityTable:
         note: What a reader must know beside it; may be empty.
         first_age: 0 or 18.
         men, women: One probability an age.
+        name_zh: The name in Chinese; empty where the table gives none.
     """
 
     name: str
@@ -69,6 +72,7 @@ class MortalityTable:
     first_age: int
     men: tuple[float, ...]
     women: tuple[float, ...]
+    name_zh: str = ""
 
     def __post_init__(self) -> None:
         if len(self.men) != len(self.women) or not self.men:
@@ -143,7 +147,8 @@ def parse_mortality_table(text: str, *, name: str) -> MortalityTable:
     """Read a table from CSV text.
 
     Args:
-        text: Lines that begin with # may give name, status, source and note; then the columns.
+        text: Lines that begin with # may give name, name_zh, status, source and note; then the
+            columns.
         name: Of the table, where no line of the text gives one. Without a status it is unverified.
 
     Raises:
@@ -174,6 +179,7 @@ def parse_mortality_table(text: str, *, name: str) -> MortalityTable:
         first_age=int(figures[0][0]),
         men=tuple(float(row[1]) for row in figures),
         women=tuple(float(row[2]) for row in figures),
+        name_zh=found.get("name_zh", ""),
     )
 
 

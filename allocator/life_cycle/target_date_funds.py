@@ -77,6 +77,7 @@ class TargetDateFund:
         fund_id: Stable name in the file.
         market: Country code of its clients, such as cn.
         as_of: Day the figures describe.
+        source, source_zh: Where they come from, in English and in Chinese.
         note: How they were mapped to years, and what was assumed.
         points: The longest time to go first.
     """
@@ -86,6 +87,7 @@ class TargetDateFund:
     market: str
     as_of: date
     source: str
+    source_zh: str
     note: str
     tolerance: GlideTolerance | None
     points: tuple[GlidePoint, ...]
@@ -136,8 +138,8 @@ def parse_target_date_funds(text: str) -> tuple[TargetDateFund, ...]:
 
 
 def _fund(reader: FieldReader, row: Mapping[str, object], *, at: str) -> TargetDateFund:
-    known = {"id", "name", "market", "as_of", "source", "note", "tolerance", "points"}
-    reader.only(row, known, at=at)
+    texts = {"id", "name", "market", "source", "source_zh", "note"}
+    reader.only(row, texts | {"as_of", "tolerance", "points"}, at=at)
     points = tuple(
         GlidePoint(
             years=reader.number(point, "years", f"{at}/points/{i}", _FIRST_YEAR, _LAST_YEAR),
@@ -155,6 +157,7 @@ def _fund(reader: FieldReader, row: Mapping[str, object], *, at: str) -> TargetD
         market=reader.words(row, "market", at=at),
         as_of=reader.day(row, "as_of", at=at),
         source=reader.words(row, "source", at=at),
+        source_zh=reader.words(row, "source_zh", at=at),
         note=reader.words(row, "note", at=at),
         tolerance=_tolerance(reader, row, at=at),
         points=points,

@@ -10,7 +10,15 @@ from rich.table import Table
 from api.commands.sentences import Sentence
 from api.commands.tables import show_statements
 from api.pages.life_figures import event_label, ordered_events
-from api.pages.life_words import limit_ages, probability_words, share_moves
+from api.pages.life_words import (
+    EVERYDAY_LIMITS,
+    funding_words,
+    in_language,
+    limit_ages,
+    probability_words,
+    share_moves,
+    suitability_words,
+)
 from api.rough_money import MoneyUnit, money_unit
 from api.texts import Texts
 from risk_profiles.life_path_findings import HIGHEST_TOLD, LOWEST_TOLD
@@ -36,7 +44,8 @@ def show_life_path(console: Console, document: Row, texts: Texts) -> None:
     if document["target_date_funds"]:
         console.print(Sentence(texts.say("terminal.life.legend", **marks.named()), style="dim"))
     limits = Table.grid(padding=(0, 1))
-    for number, limit in enumerate(limit_ages(document, texts), start=1):
+    telling = limit_ages(document, texts, without=EVERYDAY_LIMITS)
+    for number, limit in enumerate(telling, start=1):
         limits.add_row("", str(number), Sentence(limit.name), Sentence(limit.ages))
     if limits.row_count:
         console.print(Sentence(texts.say("life_chart.limits"), style="bold"))
@@ -47,6 +56,8 @@ def show_life_path(console: Console, document: Row, texts: Texts) -> None:
     if moves.row_count:
         console.print(Sentence(texts.say("page.life.moves"), style="bold"))
         console.print(moves)
+    for sentence in suitability_words(document, texts):
+        console.print(Sentence(sentence))
     show_statements(console, document["findings"])
 
 
@@ -71,7 +82,8 @@ def show_what_if(console: Console, document: Row, texts: Texts) -> None:
     )
     plans = [side["retirement"] for side in sides]
     add(said("terminal.life.begins"), [texts.date(plan["begins"]) for plan in plans])
-    add(said("terminal.life.spending"), [texts.money(plan["spending"]) for plan in plans])
+    for name in ("spending", "pension"):
+        add(said(f"terminal.life.{name}"), [texts.money(plan[name]) for plan in plans])
     add(
         said("terminal.life.lasts", age=str(plans[0]["last_age"])),
         [_chance(plan["lasts"], texts) for plan in plans],
@@ -121,12 +133,12 @@ def _overview(document: Row, texts: Texts) -> Table:
     rows |= {
         said("terminal.life.pension"): pension,
         said("terminal.life.spending"): texts.money(plan["spending"]),
-        said("terminal.life.funding_ratio"): _ratio(plan["funding_ratio"], texts),
+        said("terminal.life.funding_ratio"): funding_words(plan["funding_ratio"], texts) or "-",
         said("terminal.life.lasts", age=str(plan["last_age"])): _chance(plan["lasts"], texts),
         said("terminal.life.expectancy"): said(
             "terminal.life.expectancy_by",
             age=texts.number(alive["age"]),
-            table=alive["table"],
+            table=in_language(alive, "table", texts),
             status=said(f"table_status.{alive['status']}"),
         ),
     }
@@ -149,7 +161,7 @@ def _goals(goals: Sequence[Row], texts: Texts) -> Table:
             texts.date(goal["due"]),
             texts.money(goal["amount"]),
             _chance(goal["met"], texts),
-            _ratio(goal["funding_ratio"], texts),
+            funding_words(goal["funding_ratio"], texts) or "-",
             "" if saving is None else texts.money(saving["monthly"]),
         )
     return table
@@ -170,7 +182,8 @@ def _years(document: Row, marks: _Marks, texts: Texts) -> Table:
     for event in ordered_events(document):
         events.setdefault(event["age"], []).append(event_label(event, texts))
     wealth = {end["age"]: end["percentiles"] for end in document["wealth"]}
-    numbers = {one.name: str(n) for n, one in enumerate(limit_ages(document, texts), start=1)}
+    telling = limit_ages(document, texts, without=EVERYDAY_LIMITS)
+    numbers = {one.name: str(n) for n, one in enumerate(telling, start=1)}
     level, last = document["level"], document["years"][-1]["age"]
     for year in document["years"]:
         age, is_usual = year["age"], year["level"] == level
@@ -185,7 +198,12 @@ def _years(document: Row, marks: _Marks, texts: Texts) -> Table:
             marks.bar(year["growth_share"], band),
             "" if band is None else "-".join(texts.percent(end, places=0) for end in band),
             *_wealth(year, wealth.get(age), unit, texts),
-            " ".join(sorted(numbers[texts.say(f"limit.{limit}")] for limit in year["limits"])),
+            " ".join(
+                sorted(
+                    numbers[texts.say(f"limit.{limit}")]
+                    for limit in set(year["limits"]) - EVERYDAY_LIMITS
+                )
+            ),
             Sentence(texts.say("life_chart.and").join(dict.fromkeys(events.get(age, ())))),
         )
     return table
@@ -249,10 +267,6 @@ def _chance(probability: Row, texts: Texts) -> str:
         return words
     error = texts.percent(probability["standard_error"], places=1)
     return texts.say("terminal.life.probability", probability=words, error=error)
-
-
-def _ratio(value: float | None, texts: Texts) -> str:
-    return "-" if value is None else texts.percent(value, places=0)
 
 
 def _score(value: float | None, texts: Texts) -> str:

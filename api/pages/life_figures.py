@@ -27,6 +27,7 @@ from api.pages.life_charts import (
     wealth_fan,
     what_if_chart,
 )
+from api.pages.life_words import EVERYDAY_LIMITS
 from api.pages.plot_frame import AgeMark, Axis, Tick, step_of
 from api.rough_money import money_unit, rough_money
 from api.texts import Texts
@@ -78,7 +79,7 @@ def glide_figure(document: Mapping[str, Any], texts: Texts) -> Markup:
         [FundPoint(p["age"], p["centre"], p["low"], p["high"]) for p in fund["points"]]
         for fund in document["target_date_funds"]
     ]
-    limits = sorted({limit for year in years for limit in year["limits"]})
+    limits = sorted({limit for year in years for limit in year["limits"]} - EVERYDAY_LIMITS)
     lanes = [
         LimitLane(
             texts.say(f"limit.{limit}"), tuple(y["age"] for y in years if limit in y["limits"])

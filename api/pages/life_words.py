@@ -1,4 +1,4 @@
-"""A life-path document in words: how likely, why the growth share moves, which limits are at work.
+"""A life-path document in words: how likely, how well funded, why the growth share moves.
 
 Probabilities are whole per cents between 2 % and 98 %; beyond these a simulation knows no more than
 "below" and "above". Their error is half the 95 % interval that finitely many paths leave open.
@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from allocator.product_classes import TRAITS
 from api.texts import Texts
 from risk_profiles.goal_saving import LIKELY
-from risk_profiles.levels import ProfileLevel
+from risk_profiles.levels import LEVELS, ProfileLevel
 from risk_profiles.life_path_findings import HIGHEST_TOLD, LOWEST_TOLD, UNLIKELY
 
 # Changes of the growth share: what counts as one from year to year, and what is worth a line.
 LEAST_STEP, LEAST_MOVE = 0.02, 0.05
+# They hold in nearly every year, so that figures and tables by age would say nothing with them.
+EVERYDAY_LIMITS = frozenset({"class_caps", "suitability"})
+_LEAST_GROWTH_RISK = min(traits.risk_level for traits in TRAITS.values() if traits.risky)
 # Told on the page in words of their own; the other findings are listed.
 SHOWN_ELSEWHERE = frozenset(
     {
@@ -69,6 +73,26 @@ def error_words(probabilities: Sequence[Row], texts: Texts) -> str:
     return texts.say("page.life.error", points=str(math.ceil(points)))
 
 
+def funding_words(ratio: float | None, texts: Texts) -> str:
+    """Return how much of a need safe investments alone would cover; empty where nothing is needed.
+
+    Parts are rounded down: what is not covered in full is never said to be.
+    """
+    if ratio is None:
+        return ""
+    if ratio < 0:
+        return texts.say("page.life.funding.none")
+    if ratio >= 1:
+        return texts.say("page.life.funding.full")
+    part = texts.percent(math.floor(100 * ratio) / 100, places=0)
+    return texts.say("page.life.funding.part", part=part)
+
+
+def in_language(row: Row, name: str, texts: Texts) -> str:
+    """Return a text that a document may hold in Chinese as well, in the language of `texts`."""
+    return str(row.get(f"{name}_{texts.language}", row[name]))
+
+
 def verdict(probability: Row) -> str:
     """Return how a probability is spoken of: likely, open or unlikely."""
     estimate = float(probability["estimate"])
@@ -109,11 +133,31 @@ def share_moves(document: Row, texts: Texts) -> list[ShareMove]:
     return [_move(run, document, texts) for run in runs if _size(run) >= LEAST_MOVE]
 
 
-def limit_ages(document: Row, texts: Texts) -> list[LimitAges]:
+def suitability_words(document: Row, texts: Texts) -> list[str]:
+    """Return, by level, at which ages a client may buy no growth products at all."""
+    ages: dict[ProfileLevel, list[int]] = {}
+    for year in document["years"]:
+        level = ProfileLevel(year["level"])
+        if "suitability" in year["limits"] and not _buys_growth(level):
+            ages.setdefault(level, []).append(int(year["age"]))
+    return [
+        texts.say(
+            "page.life.no_growth_bought",
+            ages=texts.say("page.life.comma").join(_spans(found)),
+            level=texts.say(f"profile_level.{level.value}"),
+            highest=LEVELS[level].highest_risk_level.name,
+        )
+        for level, found in ages.items()
+    ]
+
+
+def limit_ages(
+    document: Row, texts: Texts, *, without: frozenset[str] = frozenset()
+) -> list[LimitAges]:
     """Return the limits that some year's advice leans on, those of most years first."""
     ages: dict[str, list[int]] = {}
     for year in document["years"]:
-        for limit in year["limits"]:
+        for limit in set(year["limits"]) - without:
             ages.setdefault(limit, []).append(int(year["age"]))
     return [
         LimitAges(
@@ -123,6 +167,10 @@ def limit_ages(document: Row, texts: Texts) -> list[LimitAges]:
         )
         for limit, found in sorted(ages.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
+
+
+def _buys_growth(level: ProfileLevel) -> bool:
+    return LEVELS[level].highest_risk_level >= _LEAST_GROWTH_RISK
 
 
 def _goals_words(likely: int, count: int, texts: Texts) -> str:

@@ -27,7 +27,10 @@ class ComparedRow:
 
 
 def compared_rows(answer: Mapping[str, Any], texts: Texts, *, has_work: bool) -> list[ComparedRow]:
-    """Return probabilities, index, retirement, saving and growth share of a what-if document."""
+    """Return probabilities, index, retirement, saving and growth share of a what-if document.
+
+    Both sides look ahead to the same age, so one label names it.
+    """
     before, after = answer["before"], answer["after"]
     old, new = before["retirement"], after["retirement"]
     lasts = texts.say("page.what_if.lasts", age=str(new["last_age"]))
@@ -44,7 +47,10 @@ def compared_rows(answer: Mapping[str, Any], texts: Texts, *, has_work: bool) ->
         days = [texts.date(side["begins"]) for side in (old, new)]
         same = texts.say("page.what_if.same") if days[0] == days[1] else ""
         rows.append(ComparedRow(texts.say("page.what_if.retires"), days[0], days[1], same))
-    rows.append(_saving(before, after, texts))
+    for name in ("spending", "pension"):
+        rows.append(_amounts(texts.say(f"page.what_if.{name}"), old[name], new[name], texts))
+    label = texts.say("page.what_if.monthly_saving")
+    rows.append(_amounts(label, before["monthly_saving"], after["monthly_saving"], texts))
     rows.append(_share(texts.say("page.what_if.growth"), before, after, texts))
     return rows
 
@@ -88,15 +94,15 @@ def _probability(label: str, was: Side, would: Side, texts: Texts) -> ComparedRo
     return ComparedRow(label, shown[0], shown[1], texts.say(f"page.what_if.{way}"))
 
 
-def _saving(before: Side, after: Side, texts: Texts) -> ComparedRow:
-    amounts = [Money.parse(side["monthly_saving"]).amount for side in (before, after)]
+def _amounts(label: str, was: str, would: str, texts: Texts) -> ComparedRow:
+    amounts = [Money.parse(text).amount for text in (was, would)]
     shown = [texts.money(amount).replace("-", "\u2212") for amount in amounts]
     gain = amounts[1] - amounts[0]
     change = texts.say("page.what_if.same")
     if gain:
         sign = "+" if gain > 0 else "\u2212"
         change = sign + texts.money(abs(gain))
-    return ComparedRow(texts.say("page.what_if.monthly_saving"), shown[0], shown[1], change)
+    return ComparedRow(label, shown[0], shown[1], change)
 
 
 def _share(label: str, before: Side, after: Side, texts: Texts) -> ComparedRow:

@@ -115,6 +115,7 @@ class LifeExpectancySchema(Schema):
 
     age = fields.Float()
     table = text_field()
+    table_zh = text_field()
     status = text_field()
     source = text_field()
 
@@ -136,6 +137,7 @@ class TargetDateFundSchema(Schema):
     name = text_field()
     as_of = text_field()
     source = text_field()
+    source_zh = text_field()
     points = fields.List(fields.Nested(FundPointSchema))
 
 

@@ -195,6 +195,13 @@ def test_a_what_if_moves_probability_index_and_allocation() -> None:
     assert spending[0] == spending[1]
 
 
+def test_both_sides_of_a_what_if_look_ahead_to_the_same_age() -> None:
+    workup = worked(client_file("young-renter"))
+    late = what_if_document(workup, WhatIf(goals=(GoalChange(0, due=date(2100, 6, 30)),)))
+    assert late["after"]["goals"][0]["due"] == "2100-06-30"
+    assert [late[side]["retirement"]["last_age"] for side in ("before", "after")] == [95, 95]
+
+
 # Bad input, from the client's file on: an error with a pointer, or a finding with a number.
 
 

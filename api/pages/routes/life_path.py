@@ -23,10 +23,13 @@ from api.pages.life_figures import (
 from api.pages.life_words import (
     SHOWN_ELSEWHERE,
     error_words,
+    funding_words,
+    in_language,
     limit_ages,
     probability_words,
     result_words,
     share_moves,
+    suitability_words,
     verdict,
 )
 from api.pages.lookup import client_record, latest
@@ -83,6 +86,8 @@ def life_path(advice_id: str) -> str:
         probability_words=probability_words,
         verdict=verdict,
         error_words=error_words,
+        funding_words=funding_words,
+        in_language=in_language,
         findings=[f for f in found["findings"] if f["code"] not in SHOWN_ELSEWHERE],
         glide_chart=glide_figure(found, texts),
         wealth_chart=wealth_figure(found, texts),
@@ -90,6 +95,7 @@ def life_path(advice_id: str) -> str:
         # A single point is not drawn, and so needs no source.
         funds=[fund for fund in found["target_date_funds"] if len(fund["points"]) > 1],
         moves=share_moves(found, texts),
+        no_growth=suitability_words(found, texts),
         limits=limit_ages(found, texts),
         years=_every_fifth(found, "years"),
         wealth=_every_fifth(found, "wealth"),

@@ -23,6 +23,7 @@ def test_the_shipped_table_says_that_nobody_has_compared_it_with_the_print() -> 
     assert TABLE.status is TableStatus.UNVERIFIED
     assert "保监发〔2016〕107号" in TABLE.note
     assert "CL5" in TABLE.name
+    assert TABLE.name_zh == "中国人身保险业经验生命表（2010-2013）养老类业务 CL5/CL6"
     assert (TABLE.first_age, TABLE.last_age) == (0, 105)
 
 
@@ -88,7 +89,7 @@ def test_a_constant_mortality_gives_the_geometric_annuity() -> None:
 
 def test_a_user_s_table_replaces_it_and_is_unverified_unless_it_says_otherwise() -> None:
     table = parse_mortality_table(GOOD, name="mine.csv")
-    assert table.name == "mine.csv"
+    assert (table.name, table.name_zh) == ("mine.csv", "")
     assert table.status is TableStatus.UNVERIFIED
     assert table.source == "not given"
     assert table.survival_probabilities(Sex.MEN, age=18) == pytest.approx((1, 0.9, 0.72))

@@ -1,5 +1,6 @@
 """Published glide paths: what they say, between which years, and how well founded it is."""
 
+import re
 from dataclasses import replace
 from importlib.resources import files
 
@@ -104,6 +105,7 @@ def test_no_published_path_rises_as_the_date_comes_closer(
 def test_every_fund_says_where_its_figures_come_from_and_what_was_assumed() -> None:
     for fund in FUNDS.values():
         assert fund.source
+        assert re.search(r"[\u4e00-\u9fff]", fund.source_zh)
         assert fund.note
         assert fund.as_of.year >= 2023
 
@@ -117,6 +119,7 @@ def test_every_fund_says_where_its_figures_come_from_and_what_was_assumed() -> N
         ('share = 0.63, basis = "published"', 'share = 0.63, basis = "sure"', "/0/points/0/basis"),
         ("up = 0.10", "up = -0.10", "/fund/0/tolerance/up"),
         ("as_of = 2024-09-30", 'as_of = "2024"', "/fund/0/as_of"),
+        ("source_zh =", "quelle =", "/fund/0/source_zh"),
         ('market = "cn"', 'markt = "cn"', "/fund/0/markt"),
         ('id = "e_fund_2050"', 'id = "e_fund_2045"', "/fund"),
     ],

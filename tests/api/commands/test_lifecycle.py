@@ -14,6 +14,7 @@ from rich.console import Console
 from api.commands.group import main
 from api.commands.life_tables import show_life_path
 from api.commands.options import localized
+from api.pages.life_words import EVERYDAY_LIMITS, funding_words, suitability_words
 from api.texts import Texts
 
 BOOK = Path(str(files("api.sample_book")))
@@ -122,8 +123,31 @@ def test_limits_have_the_same_numbers_in_the_table_and_below_it(lifecycle: Any) 
     }
     years = {year["age"]: year for year in document["years"]}
     for age, line in rows_of(printed).items():
-        expected = sorted(numbers[texts.say(f"limit.{limit}")] for limit in years[age]["limits"])
+        telling = set(years[age]["limits"]) - EVERYDAY_LIMITS
+        expected = sorted(numbers[texts.say(f"limit.{limit}")] for limit in telling)
         assert f" {' '.join(expected)} " in line
+    assert set(numbers) == {
+        texts.say(f"limit.{limit}")
+        for year in document["years"]
+        for limit in set(year["limits"]) - EVERYDAY_LIMITS
+    }
+    assert texts.say("limit.suitability") not in printed
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_table_says_how_well_funded_needs_are_and_where_no_growth_is_bought(
+    lifecycle: Any, lang: str
+) -> None:
+    file, texts = str(BOOK / "couple-saving-for-a-house.json"), Texts(lang)
+    document = lifecycle(file, "--lang", lang).document
+    printed = lifecycle(file, "--format", "table", "--lang", lang).out
+    plain = "".join(printed.split())
+    (no_growth,) = suitability_words(document, texts)
+    assert plain.count("".join(no_growth.split())) == 1
+    for need in (document["retirement"], *document["goals"]):
+        assert "".join(funding_words(need["funding_ratio"], texts).split()) in plain
+    assert ("生命表（2010-2013）" in printed) == (lang == "zh")
+    assert ("CL5 men" in printed) == (lang == "en")
 
 
 def test_a_terminal_that_knows_only_ascii_gets_bars_it_can_show(lifecycle: Any) -> None:
@@ -183,6 +207,9 @@ def test_a_what_if_stands_beside_the_plan_as_it_is(lifecycle: Any, tmp_path: Pat
     days = [Texts("en").date(begins[side]) for side in ("before", "after")]
     assert re.search(rf"Retirement +{days[0]} +{days[1]}", printed)
     assert re.search(r"Saved a month now +CN¥3,200\.00 +CN¥4,200\.00", printed)
+    for name, said in (("spending", "Spending a month in retirement"), ("pension", "Pension")):
+        amounts = [Texts("en").money(found[side]["retirement"][name]) for side in begins]
+        assert re.search(rf"{said} +{re.escape(amounts[0])} +{re.escape(amounts[1])}", printed)
     for side in ("before", "after"):
         share = Texts("en").percent(found[side]["retirement"]["lasts"]["estimate"], places=0)
         (line,) = [row for row in printed.splitlines() if "money lasts to 95" in row]

@@ -26,6 +26,7 @@ from api.pages.life_charts import (
     wealth_fan,
 )
 from api.pages.life_figures import flow_figure, glide_figure, wealth_figure, what_if_figure
+from api.pages.life_words import EVERYDAY_LIMITS
 from api.pages.plot_frame import LEFT, RIGHT, WIDTH, AgeMark, Axis, Panel, Tick, step_of
 from api.reference_data import reference_data_of
 from api.rough_money import rough_money
@@ -147,7 +148,7 @@ def test_the_glide_chart_holds_each_share_of_the_document_for_a_year(name: str) 
 def test_a_lane_is_drawn_for_each_year_a_limit_binds(name: str) -> None:
     document = path_of(name)
     svg = parsed(glide_figure(document, Texts("en")))
-    bound = sorted({limit for year in document["years"] for limit in year["limits"]})
+    bound = sorted({one for year in document["years"] for one in year["limits"]} - EVERYDAY_LIMITS)
     names = [t.text for t in svg.findall("text") if t.attrib["class"] == "life-lane-name"]
     assert names == [Texts("en").say(f"limit.{limit}") for limit in bound]
     runs = [

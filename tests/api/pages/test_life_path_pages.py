@@ -113,19 +113,61 @@ def test_probabilities_are_whole_and_end_at_98_percent(world: PageWorld) -> None
     assert "100%" not in page.split("<h2>Retirement</h2>")[0]
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_goals_and_retirement_say_what_safe_investments_alone_would_cover(
+    world: PageWorld, language: str
+) -> None:
+    renew_goals(
+        world,
+        Goal("near", Money.parse("600000"), date(2028, 11, 20)),
+        Goal("late", Money.parse("1000"), date(2029, 11, 20)),
+    )
+    browser, texts = world.browser("client"), Texts(language)
+    page = unescape(browser.get(f"{make(browser)}?lang={language}").text)
+    near, late = re.findall(r"<h2>(?:near|late)</h2>(.*?)</section>", page, re.DOTALL)
+    front, back = texts.say("page.life.funding.part", part="|").split("|")
+    assert re.search(rf"{re.escape(front)}\d\d%{re.escape(back)}", near)
+    spent = texts.say("page.life.funding.none")
+    assert texts.say("page.life.funding", covered=spent) in late
+    assert page.count(texts.say("page.life.funding_retirement", covered="|").split("|")[0]) == 1
+
+
+def test_a_chinese_page_holds_no_english_prose(world: PageWorld) -> None:
+    browser = world.browser("client")
+    where = make(browser)
+    page = unescape(browser.get(f"{where}?lang=zh").text)
+    body = re.sub(r"<[^>]+>", " ", page.split("<main")[1].split("</main>")[0])
+    assert re.findall(r"[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}", body) == []
+    assert "中国人身保险业经验生命表（2010-2013）养老类业务 CL5/CL6" in body
+    assert "每两年一档" in body
+    assert "CL5 men, CL6 women" in browser.get(f"{where}?lang=en").text
+
+
+def test_a_level_that_may_buy_no_growth_is_said_once_and_limits_of_every_year_stay_folded(
+    world: PageWorld,
+) -> None:
+    browser = world.browser("elder")
+    page = unescape(browser.get(f"{make(browser, ELDER_HOME)}?lang=en").text)
+    assert page.count("only buy products up to R2") == 1
+    name = EN.say("limit.suitability")
+    assert page.count(name) == 1
+    assert f"<dt>{name}<span>" in page
+
+
 def test_a_goal_out_of_reach_says_what_to_save_or_that_saving_is_not_enough(
     world: PageWorld,
 ) -> None:
     renew_goals(
         world,
-        Goal("near", Money.parse("600000"), date(2028, 11, 20)),
-        Goal("far", Money.parse("900000"), date(2036, 11, 20)),
+        Goal("near", Money.parse("700000"), date(2036, 6, 30)),
+        Goal("far", Money.parse("9000000"), date(2037, 6, 30)),
     )
     page = unescape(world.browser("client").get(f"{make(world.browser('client'))}?lang=en").text)
     near, far = re.findall(r"<h2>(?:near|far)</h2>(.*?)</section>", page, re.DOTALL)
-    assert "below 2%" in near
+    assert "below 2%" in far
+    assert EN.say("page.life.no_saving") in far
     saving = EN.say("page.life.saving", amount="CN¥{}", probability="80%").split("{}")
-    assert saving[0] in far
+    assert saving[0] in near
     assert EN.say("page.life.goals_none", count="2") in page
 
 
@@ -165,6 +207,8 @@ def test_an_answer_sets_both_plans_side_by_side_and_stores_nothing(world: PageWo
     assert lasts[1] < lasts[0]
     assert rows["Saved a month now"] == ["CN¥3,200.00", "CN¥3,500.00"]
     assert rows["Retirement"] == ["1 May 2057", "14 May 2054"]
+    assert rows["Pension a month"][0].startswith("CN¥")
+    assert rows["Spending a month in retirement"][0].startswith("CN¥")
     assert "Retire at 55" in page
     assert EN.say("page.what_if.not_advice") in page
     assert 'class="life-chart what-if"' in page

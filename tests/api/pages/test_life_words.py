@@ -5,11 +5,15 @@ from typing import Any
 import pytest
 
 from api.pages.life_words import (
+    EVERYDAY_LIMITS,
     error_words,
+    funding_words,
+    in_language,
     limit_ages,
     probability_words,
     result_words,
     share_moves,
+    suitability_words,
     verdict,
 )
 from api.pages.what_if_words import moved_classes
@@ -44,6 +48,34 @@ def test_the_error_is_that_of_the_least_certain_rounded_up() -> None:
     assert "less than a point" in error_words([sure], EN)
     assert "3 points" in error_words([sure, unsure], EN)
     assert "±3 个百分点" in error_words([unsure], ZH)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "zh", "en"),
+    [
+        (None, "", ""),
+        (-9.86, "资金覆盖不了：更早的支出会先把钱用完", "not covered, earlier needs take all"),
+        (0.0, "资金可覆盖 0%", "0% covered"),
+        (0.8699, "资金可覆盖 86%", "86% covered"),
+        (0.999, "资金可覆盖 99%", "99% covered"),
+        (1.0, "资金足够且有余", "more than fully covered"),
+        (35.0, "资金足够且有余", "more than fully covered"),
+    ],
+)
+def test_what_safe_investments_would_cover_is_never_rounded_up_to_all(
+    ratio: float | None, zh: str, en: str
+) -> None:
+    assert funding_words(ratio, ZH) == zh
+    assert funding_words(ratio, EN) == en
+
+
+def test_a_text_in_two_languages_is_shown_in_the_readers_and_in_the_one_there_is() -> None:
+    both = {"table": "CL5 men", "table_zh": "养老类业务"}
+    assert (in_language(both, "table", ZH), in_language(both, "table", EN)) == (
+        "养老类业务",
+        "CL5 men",
+    )
+    assert in_language({"table": "mine.csv"}, "table", ZH) == "mine.csv"
 
 
 @pytest.mark.parametrize(
@@ -143,6 +175,30 @@ def test_limits_come_with_the_spans_of_their_ages_the_longest_first() -> None:
     ]
     found = [(one.name, one.ages) for one in limit_ages({"years": years}, EN)]
     assert found == [(EN.say("limit.stable"), "40–41, 43"), (EN.say("limit.locks"), "40")]
+
+
+def test_limits_can_be_listed_without_those_of_every_year() -> None:
+    years = [year(40, 0.5, limits=["suitability", "class_caps", "stable"])]
+    found = limit_ages({"years": years}, EN, without=EVERYDAY_LIMITS)
+    assert [one.name for one in found] == [EN.say("limit.stable")]
+
+
+def test_a_level_that_may_buy_no_growth_is_said_once_with_its_ages() -> None:
+    years = [
+        year(63, 0.5, level="C3", limits=["suitability"]),
+        year(64, 0.5, level="C2", limits=["liquidity"]),
+        year(65, 0.3, level="C2", limits=["suitability"]),
+        year(66, 0.3, level="C2", limits=["suitability"]),
+        year(67, 0.3, level="C2"),
+        year(68, 0.3, level="C2", limits=["suitability"]),
+        year(69, 0.1, level="C1", limits=["suitability"]),
+    ]
+    cautious, careful = suitability_words({"years": years}, EN)
+    assert cautious.startswith("Age 65–66, 68: ")
+    assert "up to R2" in cautious
+    assert careful.startswith("Age 69: ")
+    assert "up to R1" in careful
+    assert suitability_words({"years": years[:2]}, EN) == []
 
 
 def test_a_class_that_moves_by_less_than_a_point_is_left_out() -> None:
