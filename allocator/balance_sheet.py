@@ -135,6 +135,10 @@ class BalanceSheet:
             if TRAITS[h.product_class].stable and h.locked_until and h.locked_until > day
         )
 
+    def locked_beyond(self, day: date) -> Money:
+        """Return the money, wherever it lies, that is still locked on `day`."""
+        return total(h.amount for h in self.holdings if h.locked_until and h.locked_until > day)
+
     def weights(self, classes: Sequence[ProductClass]) -> Weights:
         """Return weights by class.
 

@@ -180,7 +180,9 @@ def glide_path(
                 real_volatility=real_volatility,
             )
         )
-        grown, wealth = _a_year_later(wealth, flows, year, real_return, real_volatility)
+        grown, wealth = _a_year_later(
+            wealth, flows, balance_sheet, year, real_return, real_volatility
+        )
         lying = _with_savings(lying, grown=grown, wealth=wealth)
     return GlidePath(tuple(points))
 
@@ -192,20 +194,37 @@ def _optimum(situation: Situation) -> Allocation:
 
 
 def _a_year_later(
-    wealth: Money, flows: CashFlows, year: int, real_return: float, real_volatility: float
+    wealth: Money,
+    flows: CashFlows,
+    sheet: BalanceSheet,
+    year: int,
+    real_return: float,
+    real_volatility: float,
 ) -> tuple[Money, Money]:
-    """Return what wealth has grown to by itself, and what there is after flows and goals."""
+    """Return what wealth has grown to by itself, and what there is after flows and goals.
+
+    As in the simulated paths, neither withdrawals nor goals are met from what is locked.
+    """
     drift = match_growth(
         expected_returns=np.array([real_return]), volatilities=np.array([real_volatility])
     ).drift[0]
     goals = [e for e in flows.events if e.kind is LifeEventKind.GOAL]
     first = MONTHS_A_YEAR * year
-    due_now = sum(float(goal.amount) for goal in goals if goal.month == 0 and year == 0)
-    amount = max(0.0, float(wealth) - due_now)
+
+    def left(there: float, wanted: float, day: date) -> float:
+        held = min(there, float(sheet.locked_beyond(day)))
+        return max(there - wanted, held)
+
+    amount = float(wealth)
+    for goal in goals:
+        if goal.month == year == 0:
+            amount = left(amount, float(goal.amount), goal.day)
     grown, monthly = amount * float(np.exp(MONTHS_A_YEAR * drift)), float(np.exp(drift))
     for month, flow in enumerate(flows.net[first : first + MONTHS_A_YEAR], start=first + 1):
-        due = sum(float(goal.amount) for goal in goals if goal.month == month)
-        amount = max(0.0, max(0.0, amount * monthly + float(flow)) - due)
+        amount = left(amount * monthly, -float(flow), months_later(flows.start, month))
+        for goal in goals:
+            if goal.month == month:
+                amount = left(amount, float(goal.amount), goal.day)
     return Money.rounded(grown), Money.rounded(amount)
 
 

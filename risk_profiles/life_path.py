@@ -21,17 +21,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from allocator.balance_sheet import BalanceSheet, Holding
+from allocator.balance_sheet import BalanceSheet
 from allocator.life_cycle.funding import Funding, payment_funding, withdrawal_funding
 from allocator.life_cycle.mortality import Sex
 from allocator.life_cycle.needs import Goal
 from allocator.life_cycle.path_simulation import PathSimulation, Payment, simulate_paths
 from allocator.life_cycle.simulated_figures import Probability
 from allocator.market.model import Vector
-from allocator.money import Money, total
+from allocator.money import Money
 from risk_profiles.cash_flows import CashFlows, cash_flows_of
 from risk_profiles.glide_path import GlidePath, glide_path
-from risk_profiles.months import MONTHS_A_YEAR, month_of, months_until
+from risk_profiles.months import MONTHS_A_YEAR, months_later, months_until
 from risk_profiles.person import ClientFacts, WorkCategory, is_earning
 from risk_profiles.profile import Profile
 from risk_profiles.rulebook import Rulebook
@@ -173,7 +173,7 @@ def goal_payments(facts: ClientFacts, balance_sheet: BalanceSheet) -> tuple[Paym
         Payment(
             month=months_until(start, goal.due),
             amount=float(goal.amount),
-            locked=float(total(h.amount for h in _locked_on(balance_sheet, goal.due))),
+            locked=float(balance_sheet.locked_beyond(goal.due)),
         )
         for goal in facts.goals
     )
@@ -184,16 +184,8 @@ def _locked(balance_sheet: BalanceSheet, months: int) -> Vector:
 
     Holdings elsewhere, or that we do not sell, are the client's own to sell: only a date locks.
     """
-    start, month_ends = balance_sheet.as_of, np.arange(1, months + 1)
-    locked = np.zeros(months)
-    for holding in _locked_on(balance_sheet, start):
-        opens = month_of(start, holding.locked_until or start)
-        locked += float(holding.amount) * (month_ends < opens)
-    return locked
-
-
-def _locked_on(balance_sheet: BalanceSheet, day: date) -> list[Holding]:
-    return [h for h in balance_sheet.holdings if h.locked_until and h.locked_until > day]
+    days = (months_later(balance_sheet.as_of, month) for month in range(1, months + 1))
+    return np.array([float(balance_sheet.locked_beyond(day)) for day in days])
 
 
 def _retirement(

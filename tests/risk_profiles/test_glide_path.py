@@ -26,6 +26,7 @@ from allocator.market.model import Vector
 from allocator.money import ZERO, Money
 from allocator.product_classes import CLASSES, TRAITS, ProductClass
 from api.advice_parts import diagnose_workup
+from api.client_file import ClientRecord
 from risk_profiles.cash_flows import cash_flows_of
 from risk_profiles.glide_path import LEAST_WEALTH, GlidePath, glide_path
 from risk_profiles.levels import ProfileLevel
@@ -66,7 +67,24 @@ def test_the_path_begins_with_the_optimum_that_the_diagnosis_measures_against(
 
 @pytest.mark.parametrize("client_id", BOOK)
 def test_wealth_follows_the_simulation_of_a_world_without_volatility(client_id: str) -> None:
-    found, record = path(client_id), BOOK[client_id]
+    follows_a_simulation(BOOK[client_id], path(client_id))
+
+
+def test_median_wealth_pays_nothing_from_what_is_locked() -> None:
+    record = with_facts(
+        "negative-savings",
+        lambda f: replace(f, goals=(Goal("home", yuan("15000"), date(2027, 5, 1)),)),
+    )
+    held = tuple(replace(h, locked_until=date(2029, 3, 1)) for h in record.balance_sheet.holdings)
+    locked = replace(record, balance_sheet=replace(record.balance_sheet, holdings=held))
+    found = path_of(locked)
+    follows_a_simulation(locked, found)
+    # Nothing is spent in two years, all of it in the third.
+    assert float(found.glide.points[2].wealth) >= 0.95 * float(found.glide.points[0].wealth)
+    assert path_of(record).glide.points[2].wealth == ZERO
+
+
+def follows_a_simulation(record: ClientRecord, found: LifePath) -> None:
     rates = median_rates(found.glide)
     payments = goal_payments(record.facts, record.balance_sheet)
     simulated = simulate_paths(
@@ -77,6 +95,7 @@ def test_wealth_follows_the_simulation_of_a_world_without_volatility(client_id: 
         payments=payments,
         paths=100,
         seed=1,
+        locked=found.locked,
     )
     wealth = [float(point.wealth) for point in found.glide.points[1:]]
     expected = [end.median.estimate for end in simulated.year_ends[:-1]]
