@@ -57,7 +57,7 @@ def test_a_client_looks_at_the_years_ahead_and_asks_what_if(
         page.click(".entries button")
         page.wait_for_url("**/what-if?*")
         assert page.input_value("#retirement_age") == "55"
-        assert page.locator(".compared").first.locator("tbody tr").count() == 6
+        assert page.locator(".compared").first.locator("tbody tr").count() == 8
         assert page.locator("svg.life-chart").count() == 1
         seen.check()
 
