@@ -130,6 +130,17 @@ def test_what_is_locked_does_not_count_as_saved() -> None:
     assert wanted(replace(found, goals=(held,))) > wanted(found)
 
 
+def test_what_is_locked_is_not_drawn_either_and_is_there_when_the_goal_is_due() -> None:
+    found = certain(path("30000", date(2036, 11, 20)), 0.0)
+    net = np.full(found.flows.months, -500.0)
+    flows = replace(found.flows, support=found.flows.support + found.flows.net - net)
+    found = replace(found, flows=flows)
+    assert found.flows.net == pytest.approx(net)
+    # Ten years of that take 60 000 of 75 000 yuan.
+    assert wanted(found) > 100
+    assert wanted(replace(found, locked=np.full(found.flows.months, WEALTH))) == 100
+
+
 def test_an_earlier_goal_has_to_be_saved_for_too() -> None:
     alone = certain(path("800000", date(2040, 11, 20)), 0.0)
     both = certain(path("800000", date(2040, 11, 20), earlier="60000"), 0.0)
