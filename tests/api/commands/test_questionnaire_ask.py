@@ -267,7 +267,9 @@ def test_input_that_ends_before_the_date_of_birth_keeps_nothing(ask: Any, tmp_pa
 def test_a_process_broken_off_ends_with_one_and_a_sentence(
     tmp_path: Path, is_interrupted: bool
 ) -> None:
-    program = "from api.commands import main; main()"
+    # A process started in the background inherits that interrupts are ignored.
+    listen = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{listen}; from api.commands import main; main()"
     file = tmp_path / "sheet.json"
     arguments = ["questionnaire", "ask", *BORN, "--save", str(file), "--lang", "en"]
     with subprocess.Popen(
