@@ -7,7 +7,8 @@
                  the retired spend on as they do, and so do others who do not earn, until
                  retirement if they have stated what they will spend then
     support      what dependants need, to the end of the month in which they are independent
-    debt service contracted payments, which inflation makes lighter, until the debt is repaid
+    debt service contracted payments until the debt is repaid, or the interest where they do not
+                 cover it; inflation makes both lighter
     net          wages + pension - own spending - support - debt service
 
 Month m ends m months after the balance sheet's date. The month in which work ends has no wage, and
@@ -121,7 +122,8 @@ def cash_flows_of(
     wages = _wages(facts, start, months, parameters) * (number < retirement)
     support = _support(facts, start, months)
     debt_service = _debt_service(balance_sheet, months, inflation=parameters.inflation)
-    own = float(facts.spending) - float(support[0]) - float(debt_service[0])
+    repaid = sum(float(d.monthly_payment) for d in balance_sheet.debts if _lasting(d) > 0)
+    own = float(facts.spending) - float(support[0]) - repaid
     return CashFlows(
         start=start,
         wages=wages,
@@ -198,9 +200,12 @@ def _debt_service(sheet: BalanceSheet, months: int, *, inflation: float) -> Vect
     due = np.zeros(months)
     number = np.arange(months)
     for debt in sheet.debts:
-        # The last payment is the fraction of one that is left.
-        share = np.clip(_lasting(debt) - number, 0.0, 1.0)
-        due += share * float(debt.monthly_payment)
+        # The last payment is the fraction of one that is left. What never ends costs its interest
+        # at least, or somebody's patience would pay for the plan.
+        lasts, payment = _lasting(debt), float(debt.monthly_payment)
+        interest = float(debt.balance) * float(debt.annual_rate) / MONTHS_A_YEAR
+        share = np.clip(lasts - number, 0.0, 1.0)
+        due += share * (max(payment, interest) if math.isinf(lasts) else payment)
     return np.asarray(due / (1 + inflation) ** (number / MONTHS_A_YEAR))
 
 

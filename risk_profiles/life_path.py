@@ -29,7 +29,7 @@ from allocator.life_cycle.path_simulation import PathSimulation, Payment, simula
 from allocator.life_cycle.simulated_figures import Probability
 from allocator.market.model import Vector
 from allocator.money import Money
-from risk_profiles.cash_flows import CashFlows, cash_flows_of
+from risk_profiles.cash_flows import SHORTEST_PLAN_YEARS, CashFlows, cash_flows_of
 from risk_profiles.glide_path import GlidePath, glide_path
 from risk_profiles.months import MONTHS_A_YEAR, months_later, months_until
 from risk_profiles.person import ClientFacts, WorkCategory, is_earning
@@ -204,13 +204,16 @@ def _retirement(
     pension_begins = pension_date_of(facts, start, parameters=parameters)
     first = min(months_until(start, begins), flows.months - 1)
     shown = min(months_until(start, pension_begins), flows.months - 1)
+    # Flows may go on to a later goal; money is asked to last to the planning age.
+    planned = max(parameters.planning_age - facts.age_on(start), SHORTEST_PLAN_YEARS)
+    last_month = MONTHS_A_YEAR * planned
     funding = withdrawal_funding(
         wealth=wealth,
         flows=flows.net,
         payments=payments,
         safe_rate=parameters.real_riskless_rate,
-        first_month=first + 1,
-        last_month=flows.months,
+        first_month=min(first + 1, last_month),
+        last_month=last_month,
     )
     return RetirementOutlook(
         begins=begins,
@@ -219,9 +222,9 @@ def _retirement(
         own_spending=Money.rounded(float(flows.own_spending[shown])),
         pension=Money.rounded(float(flows.pension[shown])),
         funding=funding,
-        lasts=simulation.lasted_through(flows.months),
+        lasts=simulation.lasted_through(last_month),
         outlasts_life=_outlasts_life(facts, flows, simulation, rulebook),
-        last_age=facts.age_on(start) + flows.years,
+        last_age=facts.age_on(start) + planned,
     )
 
 
