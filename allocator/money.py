@@ -31,9 +31,9 @@ class Money:
     def __post_init__(self) -> None:
         if not isinstance(self.amount, Decimal) or not self.amount.is_finite():
             raise InputError(f"an amount of money must be a finite Decimal, got {self.amount!r}")
-        if self.amount != self.amount.quantize(CENT):
-            raise InputError(f"{self.amount} has more than two decimal places; round it first")
         amount = self.amount.quantize(CENT)
+        if self.amount != amount:
+            raise InputError(f"{self.amount} has more than two decimal places; round it first")
         # Decimal keeps the sign of a rounded-off negative; nobody owes minus nothing.
         object.__setattr__(self, "amount", amount if amount else amount.copy_abs())
 
@@ -132,7 +132,7 @@ def total(amounts: Iterable[Money]) -> Money:
     >>> total([Money.parse("0.10"), Money.parse("0.20")])
     Money('0.30', 'CNY')
     """
-    return sum(amounts, start=ZERO)
+    return Money(sum((ZERO._same(one) for one in amounts), start=ZERO.amount))
 
 
 def split_money(whole: Money, shares: Sequence[Decimal]) -> tuple[Money, ...]:

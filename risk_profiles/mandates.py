@@ -172,12 +172,16 @@ def _class_cap(product_class: ProductClass, balance_sheet: BalanceSheet, menu: M
 
     What is held may stay. Of a class with nothing on the menu nothing is bought anyway.
     """
-    cap = TRAITS[product_class].cap
+    cap, wealth = TRAITS[product_class].cap, float(balance_sheet.investable_wealth)
     if not menu[product_class]:
         return cap
-    room = total(room_in(product, balance_sheet) for product in menu[product_class])
-    reachable = balance_sheet.amount_in(product_class) + room
-    return min(cap, float(reachable) / float(balance_sheet.investable_wealth))
+    reachable = balance_sheet.amount_in(product_class)
+    for product in menu[product_class]:
+        reachable += room_in(product, balance_sheet)
+        # A few products take as much as the class may hold, and the rest need not be asked.
+        if float(reachable) >= cap * wealth:
+            return cap
+    return float(reachable) / wealth
 
 
 def _sell_cost(product_class: ProductClass, balance_sheet: BalanceSheet, shelf: Shelf) -> float:
