@@ -19,8 +19,8 @@ from api.workup import Workup, work_up
 from risk_profiles.life_path import LifePath
 from risk_profiles.what_if import WhatIf, changed_facts
 
-# The error of a probability is one point at most, and an answer comes while the client looks.
-PATHS = 2_000
+# The error of a probability is 1.6 points at most, and an answer comes while the client looks.
+PATHS = 1_000
 
 
 def what_if_document(workup: Workup, what_if: WhatIf) -> Document:

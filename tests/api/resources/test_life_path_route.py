@@ -100,7 +100,7 @@ def test_a_what_if_shows_both_sides_and_stores_nothing(bank: Bank) -> None:
     response = ask(bank, {"retirement_age": 55, "monthly_saving": "300.00"})
     found = response.get_json()
     assert response.status_code == 200
-    assert (found["kind"], found["paths"]) == ("what_if", 2_000)
+    assert (found["kind"], found["paths"]) == ("what_if", 1_000)
     old, new = found["before"], found["after"]
     assert new["retirement"]["begins"] == "2054-05-14" < old["retirement"]["begins"]
     assert float(new["monthly_saving"]) == float(old["monthly_saving"]) + 300
