@@ -118,3 +118,8 @@ def test_an_empty_total_is_zero_and_falsy() -> None:
     assert total([]) == ZERO
     assert not ZERO
     assert Money.parse("0.01")
+
+
+def test_a_total_of_two_currencies_is_refused() -> None:
+    with pytest.raises(InputError, match="cannot mix"):
+        total([Money.parse("1.00"), Money(Decimal("1.00"), "USD")])
