@@ -10,15 +10,12 @@ Run with `make bench-api`.
 
 import json
 import multiprocessing
-import os
-import platform
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from http.client import HTTPConnection
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -41,6 +38,7 @@ from api.services.users import add_user, authenticate
 from api.settings import Settings
 from api.store.migrate import upgrade
 from api.store.unit_of_work import make_store
+from benchmarks.report.machine import machine
 
 WARM_UP_ROUNDS = 2
 ROUNDS = 8
@@ -145,17 +143,6 @@ def measure(port: int, token: str, client_ids: Sequence[str]) -> None:
         print(f"{name:<20}{len(times):>6}{row}{len(times) / seconds:>8.1f}")
     print(f"warm-up of {WARM_UP_ROUNDS * len(client_ids)} requests: {warm_up:.1f} s")
     print(machine())
-
-
-def machine() -> str:
-    """Return what the figures were measured on."""
-    model = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        model = names[0].split(":", 1)[1].strip() if names else model
-    day = datetime.now(UTC).date()
-    return f"{model}, {os.cpu_count()} CPUs, Python {platform.python_version()}, {day}"
 
 
 if __name__ == "__main__":

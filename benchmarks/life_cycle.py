@@ -12,15 +12,13 @@ Run with `make bench-life_cycle`.
 """
 
 import math
-import os
-import platform
 import random
 import sys
 import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,6 +37,7 @@ from api.sample_book import load_sample_book
 from api.what_if_documents import PATHS as WHAT_IF_PATHS
 from api.what_if_documents import what_if_document
 from api.workup import Workup, work_up
+from benchmarks.report.machine import machine
 from risk_profiles.what_if import WhatIf
 
 Vector = NDArray[np.float64]
@@ -234,17 +233,6 @@ def timed(run: Callable[[], Found], *, rounds: int) -> tuple[Timing, Found]:
         timing.wall.append(time.perf_counter() - wall)
         timing.processor.append(time.process_time() - processor)
     return timing, found
-
-
-def machine() -> str:
-    """Return what the figures were measured on."""
-    model = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        model = names[0].split(":", 1)[1].strip() if names else model
-    day = datetime.now(UTC).date()
-    return f"{model}, {os.cpu_count()} CPUs, Python {platform.python_version()}, {day}"
 
 
 if __name__ == "__main__":

@@ -9,23 +9,16 @@ or one that misses the optimum or a limit by more than 1e-6. Errors are distance
 that is itself only proved to what is printed below the table. The table is the result; nothing is
 asserted.
 
-Last come mandates over 200 classes in which every need and every wish contradicts the others: how
-long their eased optimum takes, and how long to name every conflict. The first answer of a process
-also compiles the problem and is shown apart.
-
 Run with `make bench-optimizer`.
 """
 
 import contextlib
 import io
-import os
-import platform
 import sys
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -36,12 +29,9 @@ if Path(sys.path[0]).resolve() == Path(__file__).resolve().parent:
 
 from allocator.errors import SolverError
 from allocator.market.model import Vector
-from allocator.optimizer.conflicts import conflicts_in
-from allocator.optimizer.inputs import Inputs
-from allocator.optimizer.solver import solve_eased, solve_verified
+from allocator.optimizer.solver import solve_verified
 from benchmarks.portfolio.instances import (
     Instance,
-    draw_contradiction,
     draw_instance,
     objective_of,
     violation_of,
@@ -54,6 +44,7 @@ from benchmarks.portfolio.peers import (
     solve_with_skfolio,
 )
 from benchmarks.portfolio.reference import Reference, find_reference
+from benchmarks.report.machine import machine
 
 SIZES = (8, 20, 40)
 INSTANCES = 2000
@@ -61,8 +52,6 @@ SHARED = 200
 WARM_UP = 5
 TOLERATED = 1e-6
 SEED = 20261122
-CONTRADICTIONS = 20
-CONTRADICTING_CLASSES = 200
 
 
 def solve_with_ours(instance: Instance) -> Vector:
@@ -160,7 +149,6 @@ def main() -> None:
         ours += [with_costs["ours"], without_costs["ours"]]
         if n == 20:
             ratios = {k: r.median / with_costs["ours"].median for k, r in with_costs.items()}
-    print_contradictions()
     print(
         "errors are distances from a reference, the best of two solves; every reference is proved "
         f"optimal to {shortfall:.1e} a year"
@@ -209,44 +197,6 @@ def print_rows(n: int, problem: str, records: Mapping[str, Record]) -> None:
             f"{max(record.errors):>13.1e}{max(record.violations):>11.1e}{failures:>14}",
             flush=True,
         )
-
-
-def print_contradictions() -> None:
-    """Print how long needs that all contradict take, in processor seconds."""
-    random = np.random.default_rng(SEED)
-    drawn = [draw_contradiction(random, CONTRADICTING_CLASSES) for _ in range(CONTRADICTIONS + 1)]
-    print(f"{CONTRADICTIONS} contradictions, n={CONTRADICTING_CLASSES}; processor s")
-    print(f"{'answer':<12}{'first':>8}{'median':>8}{'worst':>8}{'failures':>14}")
-    questions: Mapping[str, Callable[[Inputs], object]] = {
-        "optimum": solve_eased,
-        "conflicts": conflicts_in,
-    }
-    for name, ask in questions.items():
-        seconds, failures = [], 0
-        for inputs in drawn:
-            started = time.process_time()
-            try:
-                ask(inputs)
-            except SolverError:
-                failures += 1
-            seconds.append(time.process_time() - started)
-        first, *others = seconds
-        print(
-            f"{name:<12}{first:>8.2f}{np.median(others):>8.2f}{max(others):>8.2f}"
-            f"{f'{failures} of {len(drawn)}':>14}",
-            flush=True,
-        )
-
-
-def machine() -> str:
-    """Return what the figures were measured on."""
-    model = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        model = names[0].split(":", 1)[1].strip() if names else model
-    day = datetime.now(UTC).date()
-    return f"{model}, {os.cpu_count()} CPUs, Python {platform.python_version()}, {day}"
 
 
 if __name__ == "__main__":

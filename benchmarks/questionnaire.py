@@ -8,11 +8,8 @@ result; nothing is asserted.
 Run with `make bench-questionnaire`.
 """
 
-import os
-import platform
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +19,7 @@ from numpy.typing import NDArray
 if Path(sys.path[0]).resolve() == Path(__file__).resolve().parent:
     sys.path.pop(0)
 
+from benchmarks.report.machine import machine
 from risk_profiles.profile import Profile, make_profile
 from risk_profiles.profile_batch import ProfileTable, make_profiles
 from risk_profiles.questionnaire import Questionnaire
@@ -118,17 +116,6 @@ def figures_in(table: ProfileTable, row: int) -> tuple[object, ...]:
         table.liftable_to_ranks[row],
         table.longest_lock_up_days[row],
     )
-
-
-def machine() -> str:
-    """Return what the figures were measured on."""
-    model = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        model = names[0].split(":", 1)[1].strip() if names else model
-    day = datetime.now(UTC).date()
-    return f"{model}, {os.cpu_count()} CPUs, Python {platform.python_version()}, {day}"
 
 
 if __name__ == "__main__":

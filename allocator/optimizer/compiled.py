@@ -9,6 +9,10 @@ Re-solving is then one product and one call. cvxpy does the same, and spends thr
 around it: checks of each parameter, sparse formats, reading back every variable by name. Where a
 variable or a multiplier lies in the solver's answer is read off once, by having cvxpy unpack an
 answer that holds its own positions.
+
+The maps have a column for every parameter and variable, so a matrix of parameters would make them
+huge: 200 x 200 numbers would take a second and half a gigabyte. One matrix therefore enters as a
+constant of marks, no two alike, and where cvxpy put each mark in A is read off once as well.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,12 +27,15 @@ from cvxpy.reductions.solvers.conic_solvers.clarabel_conif import dims_to_solver
 from numpy.typing import NDArray
 from scipy import sparse
 
-from allocator.market.model import Vector
+from allocator.errors import SolverError
+from allocator.market.model import Matrix, Vector
 
 _SOLVED = ("Solved", "AlmostSolved")
 # Left to itself Clarabel gives sparse matrices of some hundred columns to a factorization for many
 # processors, which takes three times as long here and depends on how many there are.
 _FACTORIZATION = "qdldl"
+# Marks are the whole numbers from here on, far above any coefficient of a problem.
+_FIRST_MARK = 2**30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +63,11 @@ class _Place:
         return np.asarray(vector[self.positions] * self.signs)
 
 
+def marked(shape: tuple[int, int]) -> Matrix:
+    """Return a matrix whose numbers tell their own position, for `ClarabelProgram`."""
+    return _FIRST_MARK + np.arange(float(np.prod(shape))).reshape(shape)
+
+
 def flat(value: Any) -> Vector:
     """Return a variable's or a multiplier's value as one vector, a cone's scalar first."""
     parts = value if isinstance(value, list) else [value]
@@ -67,11 +79,33 @@ def _place(marked: Any) -> _Place:
     return _Place((np.abs(positions) - 1).astype(np.intp), np.sign(positions))
 
 
+def _placed(marks: Matrix, entries: Vector) -> _Place:
+    """Return where the marks lie among the entries of A, which may have turned their signs."""
+    found = np.flatnonzero(np.abs(entries) >= _FIRST_MARK)
+    found = found[np.argsort(np.abs(entries[found]))]
+    if not np.array_equal(np.abs(entries[found]), np.ravel(marks)):
+        raise SolverError("the matrix of the problem was not compiled number by number")
+    return _Place(found, np.sign(entries[found]))
+
+
 class ClarabelProgram:
-    """One compiled problem; holds no numbers of a solve, but is not made for many threads."""
+    """One compiled problem; holds no numbers of a solve, but is not made for many threads.
+
+    Args:
+        problem: In DPP form; where its matrix belongs it holds `marks`.
+        constraints, variables: What an answer gives the multipliers and values of, in this order.
+        marks: From `marked`; each of them must stand once in A, by itself.
+
+    Raises:
+        SolverError: cvxpy did not leave the marks as they were.
+    """
 
     def __init__(
-        self, problem: cp.Problem, variables: Sequence[cp.Variable], constraints: Sequence[Any]
+        self,
+        problem: cp.Problem,
+        constraints: Sequence[Any],
+        variables: Sequence[cp.Variable],
+        marks: Matrix,
     ) -> None:
         for parameter in problem.parameters():
             # The compilation needs some value, and none of its results depend on it.
@@ -94,6 +128,7 @@ class ClarabelProgram:
         self._a_map = sparse.csr_array(program.reduced_A.reduced_mat)
         self._a_rows, self._a_starts, self._b_rows = indices[:end], starts[: n + 1], indices[end:]
         self._shape = (shape[0], n)
+        self._matrix = _placed(marks, self._a_map @ np.eye(1, self._length, self._length - 1)[0])
 
         program.reduced_P.cache()
         rows, starts, _ = program.reduced_P.problem_data_index
@@ -103,7 +138,7 @@ class ClarabelProgram:
         self._p_starts = np.concatenate([[0], np.cumsum(upper)])[starts]
         self._q_map = sparse.csr_array(program.q)[:n]
 
-        marked = SimpleNamespace(
+        answer = SimpleNamespace(
             x=np.arange(1.0, n + 1),
             z=np.arange(1.0, shape[0] + 1),
             status="Solved",
@@ -111,17 +146,20 @@ class ClarabelProgram:
             iterations=0,
             obj_val=0.0,
         )
-        problem.unpack_results(marked, chain, inverse)
+        problem.unpack_results(answer, chain, inverse)
         self._variables = [_place(variable.value) for variable in variables]
         self._constraints = [_place(constraint.dual_value) for constraint in constraints]
 
-    def solve(self, values: Mapping[cp.Parameter, Any], options: Mapping[str, float]) -> Answer:
-        """Return Clarabel's answer for these values of all parameters."""
+    def solve(
+        self, values: Mapping[cp.Parameter, Any], matrix: Matrix, options: Mapping[str, float]
+    ) -> Answer:
+        """Return Clarabel's answer for these values of all parameters and of the matrix."""
         theta = np.empty(self._length)
         theta[-1] = 1.0
         for parameter, columns in self._columns.items():
             theta[columns] = np.ravel(values[parameter], order="F")
         entries = self._a_map @ theta
+        entries[self._matrix.positions] = np.ravel(matrix) * self._matrix.signs
         end = self._a_rows.size
         b = np.zeros(self._shape[0])
         b[self._b_rows], entries = entries[end:], -entries[:end]

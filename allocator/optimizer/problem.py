@@ -42,8 +42,8 @@ import cvxpy as cp
 import numpy as np
 
 from allocator.errors import SolverError
-from allocator.market.model import Vector
-from allocator.optimizer.compiled import ClarabelProgram, flat
+from allocator.market.model import Matrix, Vector
+from allocator.optimizer.compiled import ClarabelProgram, flat, marked
 from allocator.optimizer.inputs import NEEDS, SOFT_NEEDS, WISHES, Inputs
 
 # A status says nothing here: every solution is checked by its KKT residuals (`verification`).
@@ -89,7 +89,7 @@ class CompiledProblem:
     def __init__(self, n: int, *, has_wishes: bool, can_give: bool) -> None:
         self.n, self.needs = n, NEEDS if has_wishes else SOFT_NEEDS
         self._w, self._b, self._s = cp.Variable(n), cp.Variable(n), cp.Variable(n)
-        exposure, risk = cp.Variable(n), cp.Variable()
+        self._exposure, risk = cp.Variable(n), cp.Variable()
         sizes = {need: n if need == "class_caps" else 1 for need in self.needs}
         slack = {
             need: cp.Variable(size) if can_give else cp.Constant(np.zeros(size))
@@ -98,16 +98,12 @@ class CompiledProblem:
         p = {name: cp.Parameter(n) for name in ("tilt", "current", "fixed", "caps", "buy_limit")}
         p |= {name: cp.Parameter(n) for name in ("risky", "liquid", "stable")}
         p |= {name: cp.Parameter(n, nonneg=True) for name in ("buy_cost", "sell_cost")}
-        p |= {"factor": cp.Parameter((n, n)), "risk_aversion": cp.Parameter(nonneg=True)}
         p |= {name: cp.Parameter() for name in ("risky_share", "liquidity_floor", "stable_floor")}
-        p |= {"volatility": cp.Parameter(nonneg=True)}
+        p |= {name: cp.Parameter(nonneg=True) for name in ("risk_aversion", "volatility")}
         self._slack_price = cp.Parameter(len(self.needs), nonneg=True)
         self._slack_limit = cp.Parameter(len(self.needs), nonneg=True)
         self._p, self._slack = p, slack
 
-        # A parameter times a parametrized expression is not DPP, and cvxpy would then
-        # recompile at every solve; the extra variable keeps the compiled problem alive.
-        link = exposure == p["factor"] @ self._w
         self._c = {
             "budget": cp.sum(self._w) == 1,
             "trade": self._w == p["current"] + self._b - self._s,
@@ -119,7 +115,7 @@ class CompiledProblem:
             "sell_limit": self._s <= p["current"],
             "risky": p["risky"] @ self._w <= p["risky_share"] + slack["risky_share"][0],
             "volatility": risk <= p["volatility"] + slack["volatility"][0],
-            "risk": cp.SOC(risk, exposure),
+            "risk": cp.SOC(risk, self._exposure),
             "liquidity": p["liquid"] @ self._w >= p["liquidity_floor"] - slack["liquidity"][0],
             "stable": p["stable"] @ self._w >= p["stable_floor"] - slack["stable"][0],
         }
@@ -128,7 +124,7 @@ class CompiledProblem:
         totals = cp.hstack([cp.sum(slack[need]) for need in self.needs])
         utility = (
             p["tilt"] @ self._w
-            - p["risk_aversion"] / 2 * cp.sum_squares(exposure)
+            - p["risk_aversion"] / 2 * cp.sum_squares(self._exposure)
             - p["buy_cost"] @ self._b
             - p["sell_cost"] @ self._s
         )
@@ -136,13 +132,19 @@ class CompiledProblem:
         if can_give:
             utility -= self._slack_price @ totals
             limits = [totals <= self._slack_limit, *(each >= 0 for each in slack.values())]
-        self._problem = cp.Problem(cp.Maximize(utility), [link, *self._c.values(), *limits])
-        if not self._problem.is_dcp(dpp=True):
-            raise SolverError("the allocation problem must follow cvxpy's DPP rules")
+        self._utility, self._limits = cp.Maximize(utility), [*self._c.values(), *limits]
         self._unknowns = [self._w, self._b, self._s, *(slack.values() if can_give else ())]
-        self._program = ClarabelProgram(self._problem, self._unknowns, list(self._c.values()))
+        marks = marked((n, n))
+        problem = self._problem_of(marks)
+        if not problem.is_dcp(dpp=True):
+            raise SolverError("the allocation problem must follow cvxpy's DPP rules")
+        self._program = ClarabelProgram(problem, list(self._c.values()), self._unknowns, marks)
+        self._factor: Matrix = np.zeros((n, n))
         self._values: dict[cp.Parameter, Any] = {}
         self._status = ""
+
+    def _problem_of(self, factor: Matrix) -> cp.Problem:
+        return cp.Problem(self._utility, [self._exposure == factor @ self._w, *self._limits])
 
     def _add_wishes(self, risk: cp.Variable) -> None:
         p, slack, w = self._p, self._slack, self._w
@@ -196,12 +198,13 @@ class CompiledProblem:
 
     def _load(self, inputs: Inputs) -> None:
         self._values = {p: getattr(inputs, name) for name, p in self._p.items()}
+        self._factor = inputs.factor
 
     def attempt(self, solver: str, options: dict[str, float]) -> Solution | None:
         """Run one solver on the numbers loaded last; None when it found nothing."""
         with np.errstate(all="ignore"):
             if solver == cp.CLARABEL:
-                answer = self._program.solve(self._values, options)
+                answer = self._program.solve(self._values, self._factor, options)
                 self._status = answer.status
                 if not answer.values:
                     return None
@@ -212,11 +215,12 @@ class CompiledProblem:
         try:
             for parameter, value in self._values.items():
                 parameter.value = value
-            self._problem.solve(solver=solver, warm_start=False, **options)
+            problem = self._problem_of(self._factor)
+            problem.solve(solver=solver, warm_start=False, **options)
         except (cp.SolverError, ValueError, ArithmeticError):
             self._status = ""
             return None
-        self._status = self._problem.status
+        self._status = problem.status
         if self._w.value is None or self._status not in cp.settings.SOLUTION_PRESENT:
             return None
         duals = [c.dual_value for c in self._c.values()]

@@ -1,1 +1,1 @@
-"""Behind `benchmarks/optimizer.py`: random problems, how each library states them, the truth."""
+"""Behind `optimizer.py` and `absurd.py`: random problems, what libraries say, and the truth."""

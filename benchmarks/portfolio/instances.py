@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.market.model import Vector
+from allocator.market.model import LARGEST_RETURN, LARGEST_VOLATILITY, Vector
 from allocator.optimizer.inputs import OFF, Inputs
 
 FACTORS = 3
@@ -105,6 +105,59 @@ def draw_contradiction(random: np.random.Generator, n: int) -> Inputs:
         shortfall=float(random.choice([0.0, 0.5])),
         deviations=1.645,
         desired_return=float(random.choice([0.2, 0.5])),
+    )
+
+
+def draw_absurd(random: np.random.Generator, n: int) -> Inputs:
+    """Return a problem whose numbers are at the ends of their ranges, thrown together.
+
+    The covariance may be singular, that of one bet, of nothing or of the largest volatilities;
+    needs may be out of reach by any factor, costs more than all wealth.
+    """
+    inputs = draw_instance(random, n).inputs
+
+    def one(*choices: float) -> float:
+        return float(random.choice(choices))
+
+    def vector(*choices: Vector) -> Vector:
+        return choices[int(random.integers(len(choices)))]
+
+    few, none = random.random(n) < 0.5, np.zeros(n)
+    two_bets = np.vstack([random.normal(size=(2, n)) / 10, np.zeros((n - 2, n))])
+    fixed = vector(none, inputs.current, inputs.current * few, inputs.current * random.random(n))
+    caps = vector(none, np.full(n, 1e-9), np.full(n, 1 / n), np.full(n, 0.05), np.full(n, 10.0))
+    inputs = replace(
+        inputs,
+        tilt=vector(inputs.tilt, random.uniform(-LARGEST_RETURN, LARGEST_RETURN, n)),
+        risk_aversion=one(1e-12, 1e-6, 5.0, 1000.0),
+        factor=vector(
+            inputs.factor,
+            inputs.factor * 1e-6,
+            np.vstack([np.full((1, n), 0.2), np.zeros((n - 1, n))]),
+            two_bets,
+            np.eye(n) * 1e-8,
+            np.eye(n) * LARGEST_VOLATILITY,
+        ),
+        fixed=fixed,
+        caps=np.maximum(caps, fixed),
+        buy_limit=vector(np.ones(n), none, few.astype(float)),
+        buy_cost=vector(none, np.ones(n), np.full(n, 1000.0), random.random(n) * 0.05),
+        sell_cost=vector(none, np.full(n, 1000.0), random.random(n) * 0.05),
+        risky_share=one(0.0, 1e-12, 0.2, 10.0),
+        volatility=one(1e-12, 1e-6, 1e-4, 0.003, 0.1, 10.0),
+        liquidity_floor=one(0.0, 1.0, 1.2, 1e15),
+        stable_floor=one(0.0, 1.0, 1e15),
+    )
+    if random.random() < 0.4:
+        return inputs
+    return replace(
+        inputs,
+        equity=(random.random(n) < 0.4).astype(float),
+        equity_cap=one(OFF["equity_cap"], 0.0, 0.3, 1.0),
+        equity_floor=one(OFF["equity_floor"], 0.0, 0.3, 1.0),
+        shortfall=one(OFF["shortfall"], -5.0, -0.1, 0.0, 5.0),
+        deviations=one(0.0, 1.645, 10.0),
+        desired_return=one(OFF["desired_return"], -5.0, 0.03, 5.0),
     )
 
 

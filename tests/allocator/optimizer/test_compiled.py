@@ -1,13 +1,16 @@
 from dataclasses import replace
+from typing import Any
 
 import cvxpy as cp
 import numpy as np
 import pytest
 
-from allocator.optimizer.compiled import ClarabelProgram, flat
+from allocator.errors import SolverError
+from allocator.optimizer.compiled import ClarabelProgram, flat, marked
 from allocator.optimizer.inputs import OFF, Inputs
 from allocator.optimizer.problem import Solution
 from allocator.optimizer.solver import solve_verified
+from allocator.optimizer.solvers import compiled_problem, settings_for
 from allocator.optimizer.verification import KKT_TOLERANCE, kkt_residual
 
 TIGHT = {"tol_gap_abs": 1e-11, "tol_gap_rel": 1e-11, "tol_feas": 1e-11}
@@ -50,14 +53,22 @@ def test_values_and_multipliers_are_those_that_cvxpy_reads_from_the_same_solver(
     n = 4
     x, t = cp.Variable(n), cp.Variable()
     mean, factor, limit = cp.Parameter(n), cp.Parameter((n, n)), cp.Parameter()
-    constraints = [cp.sum(x) == 1, x >= 0, cp.SOC(t, factor @ x), t <= limit]
-    problem = cp.Problem(cp.Maximize(mean @ x - cp.sum_squares(x) / 9 - t / 5), constraints)
-    program = ClarabelProgram(problem, [x, t], constraints)
+    utility = cp.Maximize(mean @ x - cp.sum_squares(x) / 9 - t / 5)
+
+    def stated(matrix: Any) -> tuple[cp.Problem, list[Any]]:
+        constraints = [cp.sum(x) == 1, x >= 0, cp.SOC(t, matrix @ x), t <= limit]
+        return cp.Problem(utility, constraints), constraints
+
+    marks = marked((n, n))
+    program = ClarabelProgram(*stated(marks), variables=[x, t], marks=marks)
+    problem, constraints = stated(factor)
     dice = np.random.default_rng(1)
-    for _ in range(20):
-        drawn = {mean: dice.normal(size=n), factor: np.triu(dice.normal(size=(n, n))), limit: 1.0}
-        answer = program.solve(drawn, TIGHT)
-        for parameter, value in drawn.items():
+    for number in range(20):
+        drawn = {mean: dice.normal(size=n), limit: 1.0}
+        full = dice.normal(size=(n, n))
+        matrix = full if number % 2 else np.triu(full)
+        answer = program.solve(drawn, matrix, TIGHT)
+        for parameter, value in [*drawn.items(), (factor, matrix)]:
             parameter.value = value
         problem.solve(solver=cp.CLARABEL, **TIGHT)
         if problem.status == cp.INFEASIBLE:
@@ -67,6 +78,27 @@ def test_values_and_multipliers_are_those_that_cvxpy_reads_from_the_same_solver(
             assert found == pytest.approx(flat(variable.value), abs=1e-5)
         for found, constraint in zip(answer.multipliers, constraints, strict=True):
             assert found == pytest.approx(flat(constraint.dual_value), abs=1e-5)
+
+
+def test_a_matrix_that_stands_twice_or_scaled_in_the_problem_is_not_compiled() -> None:
+    marks = marked((2, 2))
+    x = cp.Variable(2)
+    for once in ([marks @ x <= 1, -marks @ x <= 1], [3 * marks @ x <= 1], [marks[:1] @ x <= 1]):
+        with pytest.raises(SolverError, match="number by number"):
+            ClarabelProgram(cp.Problem(cp.Minimize(cp.sum(x)), once), once, [x], marks)
+
+
+def test_the_last_method_solves_the_same_problem_with_the_numbers_of_now() -> None:
+    (*_, (first, _), (last, options)) = settings_for(5)
+    assert (first, last) == ("CLARABEL", "SCS")
+    for seed in range(6):
+        inputs = random_inputs(seed, 5)
+        found = solve_verified(inputs)
+        slow = compiled_problem(inputs).solve(inputs, solver=last, options=options)
+        assert found is not None
+        assert slow is not None
+        assert slow.weights == pytest.approx(found[0].weights, abs=1e-6)
+        assert slow.volatility_dual == pytest.approx(found[0].volatility_dual, abs=1e-5)
 
 
 @pytest.mark.parametrize("n", [3, 13, 40])

@@ -1,0 +1,1 @@
+"""What every benchmark prints beside its table."""
