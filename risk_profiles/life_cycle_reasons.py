@@ -12,12 +12,13 @@ The growth share (the risky classes) of three optima of one mandate, without tra
 Of human capital H, only k A = H/(1+x) counts, and that is said with it: never more than wealth A.
 
 A limit holds income back if, without it, either difference would be larger by a point or more. Of
-the limits that the optimum leans on, the first of `_ORDER` that does so is named. Where income does
+the limits that the optimum leans on, the one is named that does so and whose removal lets the share
+rise most; of those that let it rise alike, within a point, the first of `_ORDER`. Where income does
 nothing and no limit hides it alone, those leaned on are dropped together, and those leaned on then,
-until it shows; the first of them is named.
+until it shows; named is the one of the first whose removal alone moves the share most towards that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from allocator.life_cycle.human_capital import HumanCapital
@@ -201,23 +202,36 @@ def _held_back(
     best: Allocation, shares: _Shares, mandate: Mandate, market: MarketModel
 ) -> _Held | None:
     leaned = leaned_limits(best)
-    limits = [limit for limit in _ORDER if limit in leaned]
-    for limit in limits:
-        freed = without_limit(mandate, limit)
-        share = growth_share(optimize(freed, market, with_costs=False))
-        if abs(share - shares.share) < LEAST_EFFECT:
+    freed = {limit: without_limit(mandate, limit) for limit in _ORDER if limit in leaned}
+    without = {
+        limit: growth_share(optimize(one, market, with_costs=False)) for limit, one in freed.items()
+    }
+    rises = {limit: share - shares.share for limit, share in without.items()}
+    for limit in _furthest_first(rises):
+        if abs(rises[limit]) < LEAST_EFFECT:
             continue
-        free = _shares_around(share, freed, market)
+        free = _shares_around(without[limit], freed[limit], market)
         if shares.shows_less_than(free):
             return _Held(limit, free)
-    return _held_by_several(limits, mandate, market) if shares.is_inert else None
+    return _held_by_several(rises, shares, mandate, market) if shares.is_inert else None
+
+
+def _furthest_first(rises: Mapping[Limit, float]) -> Iterator[Limit]:
+    """Give limits by how far the share rises without them; alike within a point, as they come."""
+    left = dict(rises)
+    while left:
+        most = max(left.values())
+        limit = next(one for one, rise in left.items() if rise > most - LEAST_EFFECT)
+        del left[limit]
+        yield limit
 
 
 def _held_by_several(
-    leaned: Sequence[Limit], mandate: Mandate, market: MarketModel
+    rises: Mapping[Limit, float], shares: _Shares, mandate: Mandate, market: MarketModel
 ) -> _Held | None:
     """Drop what is leaned on, and what is leaned on then, until income shows."""
     dropped: list[Limit] = []
+    leaned: Sequence[Limit] = tuple(rises)
     while new := [limit for limit in leaned if limit not in dropped]:
         for limit in new:
             mandate = without_limit(mandate, limit)
@@ -225,7 +239,9 @@ def _held_by_several(
         best = optimize(mandate, market, with_costs=False)
         free = _shares_around(growth_share(best), mandate, market)
         if not free.is_inert:
-            return _Held(dropped[0], free)
+            way = 1 if free.share >= shares.share else -1
+            moves = {limit: way * rise for limit, rise in rises.items()}
+            return _Held(next(_furthest_first(moves)), free)
         leaned = leaned_limits(best)
     return None
 

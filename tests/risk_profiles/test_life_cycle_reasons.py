@@ -206,7 +206,7 @@ def test_a_limit_that_hides_the_hedge_alone_is_named() -> None:
     assert reasons(mandate) == {HELD: {"limit": Limit.LIQUIDITY}}
 
 
-def test_where_several_limits_hide_income_together_the_first_of_them_is_named() -> None:
+def test_where_several_limits_hide_income_alike_the_first_of_them_is_named() -> None:
     both = replace(LIMITS[Limit.SUITABILITY], liquidity_floor=1.0, stable_floor=1.0)
     for limit in (Limit.SUITABILITY, Limit.LIQUIDITY):
         freed = without_limit(both, limit)
@@ -214,6 +214,18 @@ def test_where_several_limits_hide_income_together_the_first_of_them_is_named() 
     leaned = leaned_limits(optimize(both, MARKET, with_costs=False))
     named = Limit.SUITABILITY if Limit.SUITABILITY in leaned else Limit.LIQUIDITY
     assert reasons(both)[LIMITED]["limit"] is named
+
+
+def test_of_several_limits_the_one_that_holds_the_share_most_is_named() -> None:
+    # Gold that is not sold is leaned on too and comes first, but without it the share stays at 0.
+    sold = tuple(c is not ProductClass.GOLD for c in CLASSES)
+    held = replace(FREE, buyable=sold, risky_share_cap=0.1, liquidity_floor=0.05, stable_floor=1.0)
+    leaned = leaned_limits(optimize(held, MARKET, with_costs=False))
+    assert {Limit.SUITABILITY, Limit.LIQUIDITY, Limit.STABLE} <= {*leaned}
+    without = {limit: share_of(without_limit(held, limit)) for limit in leaned}
+    assert without[Limit.SUITABILITY] == pytest.approx(0, abs=1e-6)
+    assert without[Limit.STABLE] == max(without.values()) > without[Limit.LIQUIDITY] + LEAST_EFFECT
+    assert reasons(held)[LIMITED]["limit"] is Limit.STABLE
 
 
 def test_of_two_limits_on_one_face_volatility_is_named_first() -> None:
