@@ -16,9 +16,8 @@ from api.pages.life_words import (
     in_language,
     limit_ages,
     probability_words,
-    share_moves,
-    suitability_words,
 )
+from api.pages.share_words import share_limits_words, share_moves
 from api.rough_money import MoneyUnit, money_unit
 from api.texts import Texts
 from risk_profiles.life_path_findings import HIGHEST_TOLD, LOWEST_TOLD
@@ -56,7 +55,7 @@ def show_life_path(console: Console, document: Row, texts: Texts) -> None:
     if moves.row_count:
         console.print(Sentence(texts.say("page.life.moves"), style="bold"))
         console.print(moves)
-    for sentence in suitability_words(document, texts):
+    for sentence in share_limits_words(document, texts):
         console.print(Sentence(sentence))
     show_statements(console, document["findings"])
 

@@ -28,12 +28,11 @@ from api.pages.life_words import (
     limit_ages,
     probability_words,
     result_words,
-    share_moves,
-    suitability_words,
     verdict,
 )
 from api.pages.lookup import client_record, latest
 from api.pages.rendering import page_texts, render
+from api.pages.share_words import gap_words, share_limits_words, share_moves
 from api.pages.what_if_form import WhatIfForm, asked_in_words, read_what_if, with_refusal
 from api.pages.what_if_words import answer_error, compared_rows, moved_classes
 from api.rough_money import rough_money
@@ -95,13 +94,13 @@ def life_path(advice_id: str) -> str:
         # A single point is not drawn, and so needs no source.
         funds=[fund for fund in found["target_date_funds"] if len(fund["points"]) > 1],
         moves=share_moves(found, texts),
-        no_growth=suitability_words(found, texts),
+        gaps=gap_words(found, texts),
+        share_limits=share_limits_words(found, texts),
         limits=limit_ages(found, texts),
         years=_every_fifth(found, "years"),
         wealth=_every_fifth(found, "wealth"),
         debts=debts,
         events=ordered_events(found),
-        runs_out=not all(year["weights"] for year in found["years"]),
         rough_money=rough_money,
         is_outdated=bool(_outdated(record)),
         form=_form({}, record),

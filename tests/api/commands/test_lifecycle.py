@@ -14,7 +14,8 @@ from rich.console import Console
 from api.commands.group import main
 from api.commands.life_tables import show_life_path
 from api.commands.options import localized
-from api.pages.life_words import EVERYDAY_LIMITS, funding_words, suitability_words
+from api.pages.life_words import EVERYDAY_LIMITS, funding_words
+from api.pages.share_words import share_limits_words
 from api.texts import Texts
 
 BOOK = Path(str(files("api.sample_book")))
@@ -142,7 +143,7 @@ def test_the_table_says_how_well_funded_needs_are_and_where_no_growth_is_bought(
     document = lifecycle(file, "--lang", lang).document
     printed = lifecycle(file, "--format", "table", "--lang", lang).out
     plain = "".join(printed.split())
-    (no_growth,) = suitability_words(document, texts)
+    (no_growth,) = share_limits_words(document, texts)
     assert plain.count("".join(no_growth.split())) == 1
     for need in (document["retirement"], *document["goals"]):
         assert "".join(funding_words(need["funding_ratio"], texts).split()) in plain

@@ -12,8 +12,6 @@ from api.pages.life_words import (
     limit_ages,
     probability_words,
     result_words,
-    share_moves,
-    suitability_words,
     verdict,
 )
 from api.pages.what_if_words import moved_classes
@@ -118,54 +116,6 @@ def year(age: int, share: float, **more: Any) -> dict[str, Any]:
     }
 
 
-def moves_of(*years: dict[str, Any], **document: Any) -> list[tuple[str, tuple[str, ...]]]:
-    whole = {"years": years, "events": [], "goals": [], **document}
-    return [(move.said, move.reasons) for move in share_moves(whole, EN)]
-
-
-def test_years_that_move_the_same_way_are_told_together_and_small_ones_not_at_all() -> None:
-    shares = [0.80, 0.79, 0.75, 0.70, 0.70, 0.74]
-    years = [
-        year(40 + n, share, human_capital_ratio=2.0 - n / 10) for n, share in enumerate(shares)
-    ]
-    assert moves_of(*years) == [
-        ("From 41 to 43: from 79% to 70%.", (EN.say("page.life.why.wages"),))
-    ]
-
-
-def test_a_lower_level_retirement_and_a_goal_give_the_reasons() -> None:
-    goal = {"name": "flat", "due": "2034-06-01"}
-    events = [
-        {"kind": "retirement", "day": "2031-06-01", "name": None},
-        {"kind": "goal", "day": "2034-06-01", "name": "flat"},
-    ]
-    years = [
-        year(40, 0.8),
-        year(41, 0.6, level="C3"),
-        year(42, 0.4, level="C3"),
-        year(43, 0.2, level="C3", limits=["stable"]),
-        year(44, 0.2, level="C3", limits=["stable"]),
-        year(45, 0.5, level="C3"),
-    ]
-    down, up = moves_of(*years, events=events, goals=[goal])
-    assert down == (
-        "From 40 to 43: from 80% to 20%.",
-        (
-            EN.say("page.life.why.age", age="41", level=EN.say("profile_level.C3")),
-            EN.say("page.life.why.retirement"),
-            EN.say("page.life.why.goal", name="flat"),
-        ),
-    )
-    assert up == (
-        "From 44 to 45: from 20% to 50%.",
-        (EN.say("page.life.why.goal_paid", name="flat"),),
-    )
-
-
-def test_running_out_of_money_is_no_move() -> None:
-    assert moves_of(year(40, 0.8), year(41, 0.0, weights={})) == []
-
-
 def test_limits_come_with_the_spans_of_their_ages_the_longest_first() -> None:
     years = [
         year(40, 0.5, limits=["locks", "stable"]),
@@ -181,24 +131,6 @@ def test_limits_can_be_listed_without_those_of_every_year() -> None:
     years = [year(40, 0.5, limits=["suitability", "class_caps", "stable"])]
     found = limit_ages({"years": years}, EN, without=EVERYDAY_LIMITS)
     assert [one.name for one in found] == [EN.say("limit.stable")]
-
-
-def test_a_level_that_may_buy_no_growth_is_said_once_with_its_ages() -> None:
-    years = [
-        year(63, 0.5, level="C3", limits=["suitability"]),
-        year(64, 0.5, level="C2", limits=["liquidity"]),
-        year(65, 0.3, level="C2", limits=["suitability"]),
-        year(66, 0.3, level="C2", limits=["suitability"]),
-        year(67, 0.3, level="C2"),
-        year(68, 0.3, level="C2", limits=["suitability"]),
-        year(69, 0.1, level="C1", limits=["suitability"]),
-    ]
-    cautious, careful = suitability_words({"years": years}, EN)
-    assert cautious.startswith("Age 65–66, 68: ")
-    assert "up to R2" in cautious
-    assert careful.startswith("Age 69: ")
-    assert "up to R1" in careful
-    assert suitability_words({"years": years[:2]}, EN) == []
 
 
 def test_a_class_that_moves_by_less_than_a_point_is_left_out() -> None:
