@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
@@ -16,10 +17,13 @@ from api.errors import NotFoundError
 from api.pages.charts import RadarShape, radar
 from api.services import advice, assess
 from api.services.clients import get_client
+from api.services.purchase import list_bundles
 from api.services.reviews import LONGEST_NOTE, SHORTEST_NOTE, get_assessment
 from api.store.records import AdviceKind
 from api.texts import Texts
 from risk_profiles.questionnaire import Questionnaire
+
+OPEN_BUNDLES = frozenset({"created", "submitting", "submitted", "partially_confirmed"})
 
 
 def client_record(client_id: str) -> ClientRecord:
@@ -78,6 +82,23 @@ def latest(kind: AdviceKind, client_id: str) -> dict[str, Any] | None:
             status = ProposalStatus.EXPIRED if is_over else found.status
             return document | {"id": found.id, "status": status}
     return None
+
+
+def open_bundles(client_id: str) -> list[dict[str, Any]]:
+    """Return the purchases of a client that are still under way, newest first.
+
+    Raises:
+        NotFoundError: the client is missing, or not for this caller.
+    """
+    here = environment()
+    bundles = list_bundles(here.store, current_caller(), client_id=client_id)
+    return [bundle for bundle in bundles if bundle["status"] in OPEN_BUNDLES]
+
+
+def reserved_cash(client_id: str) -> Decimal:
+    """Return the money in the account that orders under way will take."""
+    with environment().store.read() as uow:
+        return uow.ledger.cash(current_caller(), client_id).reserved.amount
 
 
 def radar_of(

@@ -11,6 +11,7 @@ from api.callers import Role
 from api.clock import shanghai_date
 from api.environment import environment
 from api.language import request_texts
+from api.pages.addresses import switched_address, way_back
 from api.pages.blueprint import pages
 from api.pages.charts import bar, paired_bars
 from api.pages.session import current_visitor
@@ -19,6 +20,8 @@ from api.store.failures import StoreFailure
 from api.texts import Language, Texts
 
 LANGUAGE_COOKIE = "lang"
+# What a form sends in "go" when its language is switched: show it again, with what it holds.
+SWITCH_LANGUAGE = "language"
 LANGUAGE_SECONDS = 365 * 24 * 3600
 # Statuses that have a heading and an explanation of their own.
 EXPLAINED = frozenset({400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503})
@@ -113,6 +116,7 @@ def render(
     shared = {
         "texts": texts,
         "t": texts.say,
+        "switched_address": switched_address,
         "visitor": visitor,
         "tabs": _tabs(tab, client_id),
         "client_id": client_id,
@@ -148,7 +152,7 @@ def render_error_page(problem: Mapping[str, Any]) -> str:
 def _error_page(problem: Mapping[str, Any], texts: Texts) -> str:
     status = int(problem["status"])
     if status == 401:
-        return render("login.html", texts=texts, error=None)
+        return render("login.html", texts=texts, error=None, return_to=way_back())
     known = status if status in EXPLAINED else (500 if status >= 500 else 400)
     code = str(problem["code"])
     explained = f"page.error.{code if code in EXPLAINED_CODES else f'{known}_text'}"

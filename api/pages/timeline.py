@@ -28,6 +28,13 @@ def timeline(order: Mapping[str, Any], bundle: Mapping[str, Any]) -> list[Step]:
     """Return the three steps of an order, given as its status documents."""
     status = order["status"]
     received = Step("page.orders.step_received", "done", instant=bundle["created_at"])
+    if status in _WAITING and order["trade_date"] is None:
+        # A purchase beyond the cash at hand gets its days when the sales have paid for it.
+        return [
+            received,
+            Step("page.orders.step_waiting", "now"),
+            Step("page.orders.step_later", "todo"),
+        ]
     if status in _WAITING:
         return [
             received,

@@ -12,10 +12,12 @@ from typing import Any
 
 from allocator.errors import InputError, Problem
 from api.callers import Caller
-from api.clock import Clock
+from api.clock import Clock, shanghai_date
 from api.errors import ConflictError
 from api.reference_data import ReferenceData
 from api.services.assess import Sheet, assess_or_ask, shown
+from api.services.assess_sheet import open_follow_ups
+from api.services.follow_ups import FollowUp
 from api.settings import Settings
 from api.store.records import AnswerDraft
 from api.store.unit_of_work import Store, UnitOfWork
@@ -115,6 +117,24 @@ def submit_draft(
         uow.drafts.delete(caller, client_id)
         uow.commit()
     return shown(assessment)
+
+
+def draft_follow_ups(
+    store: Store, clock: Clock, reference: ReferenceData, caller: Caller, *, client_id: str
+) -> tuple[FollowUp, ...]:
+    """Return what has to be asked again of the draft as it stands; nothing is assessed.
+
+    Raises:
+        NotFoundError: the caller is not this client.
+        InputError: no draft (code no_draft), or one that is not whole (code invalid_answers).
+        ConflictError: the draft was begun with an earlier form (code draft_outdated).
+    """
+    today = shanghai_date(clock.now())
+    with store.read() as uow:
+        record = uow.clients.get(caller, client_id, as_of=today)
+        draft = _require_draft(uow, caller, client_id)
+    _require_current(draft, reference)
+    return open_follow_ups(reference, draft.answers, age=record.facts.age_on(today))
 
 
 def _require_draft(uow: UnitOfWork, caller: Caller, client_id: str) -> AnswerDraft:

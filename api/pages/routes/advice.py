@@ -1,7 +1,9 @@
 """Journeys 2 and 3: the diagnosis, and the proposal up to the client's decision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from allocator.errors import InputError
 from allocator.product_classes import CLASSES
+from allocator.trading.transitions import ProposalStatus
 from api.advice_documents import Lots
 from api.advice_parts import Initiator
 from api.authorization import allow, current_caller
@@ -17,7 +20,7 @@ from api.callers import Role
 from api.environment import environment
 from api.limit_documents import said_below_findings
 from api.pages.blueprint import pages
-from api.pages.lookup import client_record, latest, radar_of
+from api.pages.lookup import client_record, latest, open_bundles, radar_of, reserved_cash
 from api.pages.rendering import page_texts, render
 from api.services import advice
 from api.store.records import AdviceKind
@@ -104,7 +107,7 @@ def diagnosis(advice_id: str) -> str:
     by_severity: dict[str, list[Any]] = {"warning": [], "strength": [], "notice": []}
     for finding in found["findings"]:
         by_severity[finding["severity"]].append(finding)
-    weights = found["weights"]
+    weights, under_way = found["weights"], open_bundles(found["client_id"])
     shares = sorted(
         ((c.value, weights.get(c.value, 0.0)) for c in CLASSES), key=lambda pair: -pair[1]
     )
@@ -120,7 +123,19 @@ def diagnosis(advice_id: str) -> str:
         notices=by_severity["notice"],
         shares=[(name, share) for name, share in shares if round(share, SHOWN_DIGITS)],
         conflicts=said_below_findings(found.get("conflicts", ())),
+        has_open_orders=bool(under_way),
+        reserved=_reserved_since(found, under_way),
     )
+
+
+def _reserved_since(
+    diagnosis: Mapping[str, Any], under_way: Sequence[Mapping[str, Any]]
+) -> Decimal:
+    """Return the money for orders under way that this diagnosis counts as lying in the account."""
+    at = datetime.fromisoformat(diagnosis["created_at"])
+    if not any(datetime.fromisoformat(bundle["created_at"]) <= at for bundle in under_way):
+        return Decimal(0)
+    return reserved_cash(diagnosis["client_id"])
 
 
 @pages.get("/proposals/<advice_id>")
@@ -140,6 +155,7 @@ def proposal_page(advice_id: str, *, error: str | None = None) -> str:
         for c in CLASSES
     ]
     own = found.get("initiated_by") == Initiator.CLIENT
+    has_open_orders = bool(open_bundles(found["client_id"]))
     return render(
         "own_order.html" if own else "proposal.html",
         tab="proposal",
@@ -149,11 +165,21 @@ def proposal_page(advice_id: str, *, error: str | None = None) -> str:
         chart=radar_of(texts, after=after["scores"], before=before["scores"]),
         shares=[s for s in shares if round(max(s.before, s.after), SHOWN_DIGITS)],
         conflicts=said_below_findings(found.get("conflicts", ())),
-        may_work_out_lots=not own and _may_work_out_lots(found),
+        has_open_orders=has_open_orders,
+        newest=_newer_than(found),
+        may_work_out_lots=not own and not has_open_orders and _may_work_out_lots(found),
         # A double press of the button sends the same key twice, so it is drawn with the page.
         idempotency_key=str(uuid4()),
         error=error,
     )
+
+
+def _newer_than(proposal: Mapping[str, Any]) -> str | None:
+    """Return the id of the plan that took this one's place, if there is one."""
+    if proposal["status"] != ProposalStatus.SUPERSEDED:
+        return None
+    newest = latest(AdviceKind.PROPOSAL, proposal["client_id"])
+    return None if newest is None or newest["id"] == proposal["id"] else str(newest["id"])
 
 
 def _may_work_out_lots(proposal: Mapping[str, Any]) -> bool:

@@ -18,7 +18,7 @@ from api.environment import environment
 from api.pages.answer_words import answers_in_words, option_in_words
 from api.pages.blueprint import pages
 from api.pages.lookup import client_record, latest, note_lengths, profile_or_none
-from api.pages.rendering import page_texts, render
+from api.pages.rendering import SWITCH_LANGUAGE, page_texts, render
 from api.pages.review_facts import review_facts
 from api.services.clients import list_clients
 from api.services.reminders import list_reminders
@@ -75,6 +75,8 @@ def review(assessment_id: str) -> ResponseReturnValue:
 def send_review(assessment_id: str) -> ResponseReturnValue:
     """Record what the advisor makes of an assessment."""
     here, texts = environment(), page_texts()
+    if request.form.get("go") == SWITCH_LANGUAGE:
+        return _review_page(assessment_id, problem=None)
     try:
         review_assessment(
             here.store,

@@ -11,6 +11,7 @@ from api.authorization import allow, current_caller, public
 from api.callers import Role
 from api.environment import environment
 from api.errors import UnauthorizedError
+from api.pages.addresses import own_page
 from api.pages.blueprint import pages
 from api.pages.rendering import page_texts, render
 from api.pages.session import current_visitor, sign_in, sign_out
@@ -44,13 +45,14 @@ def home() -> WerkzeugResponse:
 def login() -> ResponseReturnValue:
     """Ask for an access token, and start a session for its holder."""
     if request.method != "POST":  # GET, or the HEAD that comes with it
-        return make_response(render("login.html", error=None))
-    response = redirect(url_for("pages.home"), 303)
+        return make_response(render("login.html", error=None, return_to=""))
+    return_to = own_page(request.form.get("return_to", "")) or ""
+    response = redirect(return_to or url_for("pages.home"), 303)
     try:
         sign_in(response, token=request.form.get("token", "").strip())
     except UnauthorizedError:
         error = page_texts().say("page.login.refused")
-        return make_response(render("login.html", error=error), 401)
+        return make_response(render("login.html", error=error, return_to=return_to), 401)
     return response
 
 

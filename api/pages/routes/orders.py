@@ -7,7 +7,7 @@ from allocator.errors import InputError
 from api.authorization import allow, current_caller
 from api.callers import Role
 from api.environment import environment
-from api.errors import NotFoundError
+from api.errors import ConflictError, GoneError, NotFoundError
 from api.pages.blueprint import pages
 from api.pages.demo import move_to_next_session
 from api.pages.lookup import client_record
@@ -16,6 +16,9 @@ from api.pages.routes.advice import proposal_page
 from api.pages.timeline import timeline
 from api.paper_venue import PaperVenue
 from api.services import advice, purchase
+
+# Refusals that the plan's own page explains best: it names what took the plan's place.
+OVERTAKEN = frozenset({"proposal_superseded", "proposal_expired"})
 
 
 @pages.post("/proposals/<advice_id>/accept")
@@ -38,6 +41,11 @@ def accept(advice_id: str) -> ResponseReturnValue:
             recheck=advice.recheck_suitability,
             warning_read=request.form.get("warning_read") == "yes",
         )
+    except (ConflictError, GoneError) as refusal:
+        if refusal.code not in OVERTAKEN:
+            raise
+        error = page_texts().say(f"page.proposal.not_ordered.{refusal.code}")
+        return make_response(proposal_page(advice_id, error=error), refusal.status)
     except InputError as refusal:
         if refusal.code != "warning_not_read":
             raise

@@ -14,7 +14,7 @@ from api.environment import environment
 from api.errors import ConflictError, NotFoundError
 from api.pages.blueprint import pages
 from api.pages.lookup import client_record
-from api.pages.rendering import page_texts, render
+from api.pages.rendering import SWITCH_LANGUAGE, page_texts, render
 from api.schemas.requests import OwnOrderSchema
 from api.services.own_orders import Choice, Selection, list_choices, make_own_order
 
@@ -51,6 +51,8 @@ def own_order(client_id: str, product_id: str) -> ResponseReturnValue:
         return _form(choice, selection, client_id, name)
     # Banks write thousands with commas, and so may the client.
     typed = request.form.get("amount", "").strip()
+    if request.form.get("go") == SWITCH_LANGUAGE:
+        return _form(choice, selection, client_id, name, typed=typed)
     try:
         body = {"product_id": product_id, "amount": typed.replace(",", "")}
         wanted: Mapping[str, Any] = OwnOrderSchema().load(body)

@@ -21,6 +21,7 @@ from api.pages.lookup import (
     client_record,
     latest,
     note_lengths,
+    open_bundles,
     profile_or_none,
     radar_of,
 )
@@ -29,7 +30,6 @@ from api.pages.rendering import page_texts, render
 from api.services.age_lifts import confirm_lift, lift_state, offer_lift
 from api.services.assess import list_assessments
 from api.services.drafts import get_draft
-from api.services.purchase import list_bundles
 from api.services.reminders import list_reminders
 from api.services.reviews import pending_reviews
 from api.store.records import AdviceKind
@@ -37,7 +37,6 @@ from api.texts import Texts
 
 # A document's weights carry six decimals.
 SAME_WEIGHT = 1e-5
-OPEN_BUNDLES = frozenset({"created", "submitting", "submitted", "partially_confirmed"})
 
 
 @pages.get("/clients/<client_id>")
@@ -47,7 +46,6 @@ def overview(client_id: str) -> str:
     here, caller = environment(), current_caller()
     record = client_record(client_id)
     diagnosis = latest(AdviceKind.DIAGNOSIS, client_id)
-    bundles = list_bundles(here.store, caller, client_id=client_id)
     reminders = list_reminders(here.store, caller, client_id=client_id)
     texts = page_texts()
     return render(
@@ -70,9 +68,7 @@ def overview(client_id: str) -> str:
         probability_words=probability_words,
         chart=None if diagnosis is None else radar_of(texts, after=diagnosis["scores"]),
         wealth=record.balance_sheet.investable_wealth.amount,
-        open_order_count=sum(
-            len(bundle["orders"]) for bundle in bundles if bundle["status"] in OPEN_BUNDLES
-        ),
+        open_order_count=sum(len(bundle["orders"]) for bundle in open_bundles(client_id)),
         reminder_count=sum(reminder["status"] == "open" for reminder in reminders),
     )
 

@@ -7,7 +7,7 @@ elsewhere. Back and next are both buttons that keep the answer chosen.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -25,10 +25,10 @@ from api.pages.asked_again import asked_again
 from api.pages.blueprint import pages
 from api.pages.lookup import client_record
 from api.pages.own_falls import own_falls
-from api.pages.rendering import page_texts, render
+from api.pages.rendering import SWITCH_LANGUAGE, page_texts, render
 from api.services import drafts
 from api.services.assessment_limits import MOST_A_DAY, MOST_A_YEAR, limit_reached
-from api.services.follow_ups import FollowUpNeededError
+from api.services.follow_ups import FollowUp, FollowUpNeededError
 from risk_profiles.questionnaire import Question, Questionnaire
 
 BACK = "back"
@@ -85,6 +85,8 @@ def question(client_id: str, question_id: str) -> ResponseReturnValue:
     problem = None
     if request.method == "POST":
         problem = _keep_answer(client_id, asked)
+        if request.form.get("go") == SWITCH_LANGUAGE:
+            return redirect(_same_question(client_id, asked), 303)
         if problem is None:
             return redirect(_next_address(client_id, form, asked), 303)
     page = _question_page(
@@ -123,6 +125,8 @@ def submit_follow_up(client_id: str) -> ResponseReturnValue:
     if request.method != "POST":
         return redirect(url_for("pages.answers", client_id=client_id), 303)
     given = {q.id: request.form[q.id] for q in form.questions if q.id in request.form}
+    if request.form.get("go") == SWITCH_LANGUAGE:
+        return _follow_up_in_other_language(client_id, given)
     return _submitted(client_id, given)
 
 
@@ -132,7 +136,7 @@ def _submitted(client_id: str, follow_up: Mapping[str, str] | None) -> ResponseR
     try:
         _submit(client_id, follow_up)
     except FollowUpNeededError as needed:
-        return _asked_again_page(client_id, needed, {})
+        return _asked_again_page(client_id, needed.follow_ups, {})
     except ConflictError as error:
         if error.code != "draft_outdated":
             raise
@@ -150,12 +154,26 @@ def _submitted(client_id: str, follow_up: Mapping[str, str] | None) -> ResponseR
     return redirect(profile_address, 303)
 
 
+def _follow_up_in_other_language(client_id: str, given: Mapping[str, str]) -> ResponseReturnValue:
+    """Show the questions asked again with what was just chosen; nothing is submitted."""
+    here = environment()
+    try:
+        asked = drafts.draft_follow_ups(
+            here.store, here.clock, here.reference, current_caller(), client_id=client_id
+        )
+    except (InputError, ConflictError):
+        asked = ()
+    if not asked:
+        return redirect(url_for("pages.answers", client_id=client_id), 303)
+    return _asked_again_page(client_id, asked, given)
+
+
 def _asked_once_more(client_id: str, given: Mapping[str, str]) -> ResponseReturnValue:
     """Show the questions asked again, as they are now, with what was answered of them."""
     try:
         _submit(client_id, None)
     except FollowUpNeededError as needed:
-        return _asked_again_page(client_id, needed, given, is_retry=True)
+        return _asked_again_page(client_id, needed.follow_ups, given, is_retry=True)
     return redirect(url_for("pages.profile", client_id=client_id), 303)
 
 
@@ -191,6 +209,11 @@ def _keep_answer(client_id: str, asked: Question) -> str | None:
     except InputError:
         return texts.say("page.questionnaire.problem_invalid")
     return None
+
+
+def _same_question(client_id: str, asked: Question) -> str:
+    change = "1" if "change" in request.form else None
+    return url_for("pages.question", client_id=client_id, question_id=asked.id, change=change)
 
 
 def _next_address(client_id: str, form: Questionnaire, asked: Question) -> str:
@@ -275,7 +298,7 @@ def _answers_page(client_id: str, *, problem: str | None) -> ResponseReturnValue
 
 def _asked_again_page(
     client_id: str,
-    error: FollowUpNeededError,
+    follow_ups: Sequence[FollowUp],
     given: Mapping[str, str],
     *,
     is_retry: bool = False,
@@ -284,7 +307,7 @@ def _asked_again_page(
     draft = drafts.get_draft(here.store, here.reference, current_caller(), client_id=client_id)
     chosen = {
         one.question_id: given[one.question_id]
-        for one in error.follow_ups
+        for one in follow_ups
         if given.get(one.question_id) in one.options
     }
     page = render(
@@ -294,7 +317,7 @@ def _asked_again_page(
         client_name=client_record(client_id).facts.name,
         asked=[
             asked_again(here.reference.questionnaire, one, _answers(draft), texts)
-            for one in error.follow_ups
+            for one in follow_ups
         ],
         given=chosen,
         is_retry=is_retry,

@@ -228,7 +228,10 @@ def test_less_saving_and_a_dearer_goal_move_saving_and_chance(world: PageWorld) 
 
 def test_the_other_language_asks_the_same_question(world: PageWorld) -> None:
     page = ask(world.browser("client"), saving="300", retirement_age="<b>")[1]
-    assert 'href="?saving=300&retirement_age=%3Cb%3E&lang=zh"' in page
+    # The switch is a button of the form, which holds what was typed, sent or not.
+    assert 'form="what-if" formnovalidate name="lang" value="zh"' in page
+    assert 'name="saving" inputmode="decimal" autocomplete="off" value="300"' in page
+    assert 'value="&lt;b&gt;"' in page
 
 
 def test_moved_classes_are_shown_by_their_share(world: PageWorld) -> None:

@@ -147,8 +147,13 @@ def test_a_question_that_is_not_asked_is_not_found(browser: FlaskClient) -> None
 
 
 def test_the_key_enter_presses_next(browser: FlaskClient) -> None:
-    buttons = re.findall(r'name="go" value="(\w+)"', browser.get(f"{FORM}/q5").text)
-    assert buttons == ["next", "back"]
+    buttons = re.findall(r'<button[^>]* type="submit"[^>]*>', browser.get(f"{FORM}/q5").text)
+    own = [one for one in buttons if 'form="question"' in one or 'name="go"' in one]
+    values = [re.findall(r'value="(\w+)"', one) for one in own]
+    # Enter presses the first; a form sent without "go" goes on to the next question.
+    assert values == [[], ["language"], ["next"], ["back"]]
+    moved = answer(browser, "q5", answer="a")
+    assert moved.location == f"{FORM}/{IDS[IDS.index('q5') + 1]}"
 
 
 # ---- leaving and coming back -------------------------------------------------------------------
