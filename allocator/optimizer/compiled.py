@@ -39,7 +39,7 @@ _FIRST_MARK = 2**30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answer:
+class SolverAnswer:
     """What Clarabel returned; nothing is trusted yet.
 
     Attributes:
@@ -74,12 +74,13 @@ def flat(value: Any) -> Vector:
     return np.concatenate([np.ravel(np.asarray(part, dtype=np.float64)) for part in parts])
 
 
-def _place(marked: Any) -> _Place:
-    positions = flat(marked)
+def _place_of_positions(value: Any) -> _Place:
+    """Return where an array lies that was given its own positions, from one on, as its value."""
+    positions = flat(value)
     return _Place((np.abs(positions) - 1).astype(np.intp), np.sign(positions))
 
 
-def _placed(marks: Matrix, entries: Vector) -> _Place:
+def _place_of_marks(marks: Matrix, entries: Vector) -> _Place:
     """Return where the marks lie among the entries of A, which may have turned their signs."""
     found = np.flatnonzero(np.abs(entries) >= _FIRST_MARK)
     found = found[np.argsort(np.abs(entries[found]))]
@@ -128,7 +129,10 @@ class ClarabelProgram:
         self._a_map = sparse.csr_array(program.reduced_A.reduced_mat)
         self._a_rows, self._a_starts, self._b_rows = indices[:end], starts[: n + 1], indices[end:]
         self._shape = (shape[0], n)
-        self._matrix = _placed(marks, self._a_map @ np.eye(1, self._length, self._length - 1)[0])
+        self._matrix_shape = marks.shape
+        # What no parameter changes stands in the last column of the map.
+        constants = self._a_map @ np.eye(1, self._length, self._length - 1)[0]
+        self._matrix = _place_of_marks(marks, constants)
 
         program.reduced_P.cache()
         rows, starts, _ = program.reduced_P.problem_data_index
@@ -147,13 +151,19 @@ class ClarabelProgram:
             obj_val=0.0,
         )
         problem.unpack_results(answer, chain, inverse)
-        self._variables = [_place(variable.value) for variable in variables]
-        self._constraints = [_place(constraint.dual_value) for constraint in constraints]
+        self._variables = [_place_of_positions(variable.value) for variable in variables]
+        self._constraints = [_place_of_positions(each.dual_value) for each in constraints]
 
     def solve(
         self, values: Mapping[cp.Parameter, Any], matrix: Matrix, options: Mapping[str, float]
-    ) -> Answer:
-        """Return Clarabel's answer for these values of all parameters and of the matrix."""
+    ) -> SolverAnswer:
+        """Return Clarabel's answer for these values of all parameters and of the matrix.
+
+        Raises:
+            ValueError: the matrix has another shape than the marks.
+        """
+        if matrix.shape != self._matrix_shape:
+            raise ValueError(f"a matrix of {self._matrix_shape} is needed, not of {matrix.shape}")
         theta = np.empty(self._length)
         theta[-1] = 1.0
         for parameter, columns in self._columns.items():
@@ -182,9 +192,9 @@ class ClarabelProgram:
         ).solve()
         status = str(found.status)
         if status not in _SOLVED:
-            return Answer(status, (), ())
+            return SolverAnswer(status, (), ())
         x, z = np.array(found.x), np.array(found.z)
-        return Answer(
+        return SolverAnswer(
             status,
             tuple(place.of(x) for place in self._variables),
             tuple(place.of(z) for place in self._constraints),

@@ -1,15 +1,17 @@
 """Conflicts: which limits contradict each other, named, and no more of them than it takes.
 
 Limits belong to groups: the needs in their order, and two that never give, locks and suitability.
-Budget and no short positions always hold and are never named. The conflict of a need that cannot
+Budget and no short positions always hold and are never named. Locks lift the cap of their class to
+what is locked; without them the cap stands as it was, unless what was granted to others rests on
+it. The conflict of a need that cannot
 be met is a minimal set of groups:
 
     together they cannot be met; without any one of them the others can
 
-It is found by a deletion filter. All that is more important than the first need that gives can be
-met (`relaxation`), so that need belongs to every conflict with it. Each other group is dropped in
-turn, the hard ones first; where the need must give all the same, the group stays out. For a need
-that gives after others did, those stand at what was granted to them.
+It is found by a deletion filter. What today's holdings meet and all that is more important than the
+first need that gives can be met (`relaxation`), so that need belongs to every conflict with it.
+Each other group is dropped in turn, the hard ones first; where the need must give all the same, the
+group stays out. For a need that gives after others did, those stand at what was granted to them.
 
 Most groups need no solve. By weak duality, dropping groups lowers the least slack by no more than
 
@@ -26,8 +28,9 @@ from enum import StrEnum
 
 import numpy as np
 
+from allocator.errors import SolverError
 from allocator.mandate import Mandate
-from allocator.market.model import MarketModel
+from allocator.market.model import MarketModel, Vector
 from allocator.optimizer.inputs import NEEDS, Inputs, inputs_of
 from allocator.optimizer.relaxation import (
     ROOM_OTHERWISE,
@@ -35,6 +38,7 @@ from allocator.optimizer.relaxation import (
     any_slack,
     least_slack,
     least_slacks,
+    met_today,
     missed,
 )
 from allocator.statements import Statement
@@ -76,7 +80,8 @@ class Conflict:
         limits: In the order of `Limit`; a single one contradicts the budget.
         gives: The limit of them that gives; None where only hard ones are in conflict.
         by: The least it has to give of what was wanted, in its own unit: weight, volatility or
-            yearly return.
+            yearly return. What gave before it has its room of a millionth and more (`relaxation`),
+            so this can be smaller than the exact least by that room times its multiplier.
     """
 
     limits: tuple[Limit, ...]
@@ -91,16 +96,24 @@ def find_conflicts(mandate: Mandate, market: MarketModel) -> tuple[Conflict, ...
         InputError: mandate and model speak of different classes, or a number is out of range.
         SolverError: no solver answered one of the questions.
     """
-    return conflicts_in(inputs_of(mandate, market, with_costs=False))
+    inputs = inputs_of(mandate, market, with_costs=False)
+    return conflicts_in(inputs, own_caps=np.array(mandate.class_caps, dtype=np.float64))
 
 
-def conflicts_in(inputs: Inputs) -> tuple[Conflict, ...]:
-    """Return one conflict for each need that cannot be met, the most important need first."""
+def conflicts_in(inputs: Inputs, *, own_caps: Vector | None = None) -> tuple[Conflict, ...]:
+    """Return one conflict for each need that cannot be met, the most important need first.
+
+    Args:
+        inputs: What cannot be met.
+        own_caps: The class caps as they stand again without the locks that lift them; those of
+            the inputs where none are given.
+    """
     hard = conflict_of_hard_limits(inputs)
     if hard is not None:
         return (hard,)
+    caps = inputs.caps if own_caps is None else own_caps
     return tuple(
-        Conflict(_minimal(inputs, given), Limit(given.need), missed(inputs, given))
+        Conflict(_minimal(inputs, given, caps), Limit(given.need), missed(inputs, given))
         for given in least_slacks(inputs).given
     )
 
@@ -125,8 +138,9 @@ def conflict_statements(conflict: Conflict) -> tuple[Statement, ...]:
     return tuple(Statement(f"conflict.{limit}") for limit in others)
 
 
-def _minimal(inputs: Inputs, given: LeastSlack) -> tuple[Limit, ...]:
-    kept = {Limit(n) for n in NEEDS[: NEEDS.index(given.need)] if not inputs.is_off(n)}
+def _minimal(inputs: Inputs, given: LeastSlack, own_caps: Vector) -> tuple[Limit, ...]:
+    before = {*NEEDS[: NEEDS.index(given.need)], *met_today(inputs)}
+    kept = {Limit(need) for need in before if not inputs.is_off(need)}
     if inputs.fixed.any():
         kept.add(Limit.LOCKS)
     if not inputs.buy_limit.all():
@@ -134,7 +148,7 @@ def _minimal(inputs: Inputs, given: LeastSlack) -> tuple[Limit, ...]:
     kept -= _idle(inputs, given, kept)
     for limit in Limit:
         if limit in kept:
-            answer = _least_without(inputs, given, kept - {limit})
+            answer = _least_without(inputs, given, kept - {limit}, own_caps)
             if answer.gives:
                 kept.remove(limit)
                 kept -= _idle(inputs, answer, kept)
@@ -171,14 +185,17 @@ def _idle(inputs: Inputs, answer: LeastSlack, kept: set[Limit]) -> set[Limit]:
     return idle
 
 
-def _least_without(inputs: Inputs, given: LeastSlack, kept: set[Limit]) -> LeastSlack:
+def _least_without(
+    inputs: Inputs, given: LeastSlack, kept: set[Limit], own_caps: Vector
+) -> LeastSlack:
     limits = np.where([Limit(n) in kept for n in NEEDS], given.limits, any_slack(inputs))
-    return least_slack(_with_hard_limits(inputs, kept), need=given.need, limits=limits)
-
-
-def _with_hard_limits(inputs: Inputs, kept: set[Limit]) -> Inputs:
-    if Limit.LOCKS not in kept:
-        inputs = replace(inputs, fixed=np.zeros_like(inputs.fixed))
     if Limit.SUITABILITY not in kept:
         inputs = replace(inputs, buy_limit=np.ones_like(inputs.buy_limit))
-    return inputs
+    if Limit.LOCKS in kept:
+        return least_slack(inputs, need=given.need, limits=limits)
+    inputs = replace(inputs, fixed=np.zeros_like(inputs.fixed))
+    try:
+        return least_slack(replace(inputs, caps=own_caps), need=given.need, limits=limits)
+    except SolverError:
+        # What was granted to the others can rest on caps that the locks lift.
+        return least_slack(inputs, need=given.need, limits=limits)

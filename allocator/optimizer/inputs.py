@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from allocator.errors import InputError, Problem
 from allocator.mandate import EQUITY, Mandate
-from allocator.market.model import MarketModel, Vector
+from allocator.market.model import MarketModel, Matrix, Vector
 from allocator.product_classes import TRAITS, ProductClass
 
 # The order in which needs are kept when not all can be: the first gives last, wishes give first.
@@ -24,11 +25,11 @@ OFF = {"equity_cap": 2.0, "equity_floor": -1.0, "shortfall": -10.0, "desired_ret
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inputs:
-    """The numbers of one solve; vectors have shape (n,)."""
+    """The numbers of one solve; vectors have shape (n,), the factor (n, n)."""
 
     tilt: Vector
     risk_aversion: float
-    factor: Vector
+    factor: Matrix
     current: Vector
     fixed: Vector
     caps: Vector
@@ -61,7 +62,19 @@ class Inputs:
 
 
 def inputs_of(mandate: Mandate, market: MarketModel, *, with_costs: bool) -> Inputs:
-    """Return the numbers that a mandate and a market model put into the problem."""
+    """Return the numbers that a mandate and a market model put into the problem.
+
+    Raises:
+        InputError: they speak of different classes, or of none that wages can be hedged against.
+    """
+    if mandate.classes != market.classes:
+        remedy = f"list {', '.join(market.classes)}, in this order"
+        detail = "are not the market model's"
+        problem = Problem("classes", detail, list(mandate.classes), remedy)
+        raise InputError(
+            "the mandate and the market model must list the same classes in order",
+            problems=[problem],
+        )
     gamma = mandate.financial_risk_aversion
     traits = [TRAITS[c] for c in mandate.classes]
     fixed = np.array(mandate.fixed)
@@ -93,9 +106,19 @@ def inputs_of(mandate: Mandate, market: MarketModel, *, with_costs: bool) -> Inp
 
 
 def tilt_of(mandate: Mandate, market: MarketModel) -> Vector:
-    """Return net expected returns less the hedge against income risk, shape (n,)."""
+    """Return net expected returns less the hedge against income risk, shape (n,).
+
+    Raises:
+        InputError: wages are to be hedged against A-shares, and the model has no such class.
+    """
     hedge = mandate.financial_risk_aversion * mandate.human_capital_weight * mandate.income_beta
     if not hedge:
         return np.asarray(market.net_returns, dtype=np.float64)
-    equity = market.covariance[:, market.index(ProductClass.A_SHARE_EQUITY_FUND)]
+    hedged = ProductClass.A_SHARE_EQUITY_FUND
+    if hedged not in market.classes:
+        detail = f"is a beta to {hedged}, and the market model has no such class"
+        remedy = f"send 0, or a market model with {hedged}"
+        problem = Problem("income_beta", detail, mandate.income_beta, remedy)
+        raise InputError("wages cannot be hedged", problems=[problem])
+    equity = market.covariance[:, market.index(hedged)]
     return np.asarray(market.net_returns - hedge * equity, dtype=np.float64)

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from allocator.market.model import Vector
 from allocator.optimizer.inputs import WISHES, Inputs
 
+# The needs whose breaches come first: the class caps follow one by one, then any wishes.
+OF_THE_WHOLE = ("risky_share", "volatility", "liquidity", "stable")
+
 
 def utility(inputs: Inputs, w: Vector) -> float:
     """Return the optimizer's objective at weights, trading costs from `inputs.current` included."""
@@ -57,7 +60,6 @@ def spared_by_fees(inputs: Inputs, *, gave: Collection[str], fees: float) -> NDA
         fees: What is likely to be paid, as a share of wealth; a cap that leaves less than that
             above what cannot be sold, or above what is held within it, is spared too.
     """
-    of_the_whole = ("risky_share", "volatility", "liquidity", "stable")
     wishes = WISHES if inputs.has_wishes else ()
     # A cap of the whole is never missed.
     is_within = (inputs.current <= inputs.caps) & (inputs.caps < 1)
@@ -65,7 +67,7 @@ def spared_by_fees(inputs: Inputs, *, gave: Collection[str], fees: float) -> NDA
     is_tight = np.maximum(inputs.fixed, within) > inputs.caps * (1 - fees)
     return np.array(
         [
-            *(need in gave for need in of_the_whole),
+            *(need in gave for need in OF_THE_WHOLE),
             *("class_caps" in gave or tight for tight in is_tight),
             *(wish in gave for wish in wishes),
         ],

@@ -1,24 +1,30 @@
 """What gives, and by how much, where the needs cannot all be met.
 
-Needs are kept in the order of `NEEDS`. For each in turn
+A need that today's holdings meet (`met_today`) never gives: they are an allocation that keeps all
+of those, and nobody gives up an emergency fund for a limit that stays broken all the same. The
+others are kept in the order of `NEEDS`. For each in turn
 
-    least_i = min slack_i   given the hard limits and slack_j <= least_j + room for j before i
+    least_i = min slack_i   given the hard limits, what is met today
+                            and slack_j <= least_j + room for j before i
 
-so that what is less important gives first, and no more than it must. Budget, no short positions,
-locks and suitability never give. What gave way is returned, never hidden.
+so that what is less important gives first, and no more than it must. Wishes count as not met, or
+they would outrank a need. Budget, no short positions, locks and suitability never give. What gave
+way is returned, never hidden.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain, product
 from typing import TypeVar
 
 import numpy as np
 
 from allocator.errors import SolverError
 from allocator.market.model import Vector
-from allocator.optimizer.inputs import NEEDS, Inputs
+from allocator.optimizer.inputs import NEEDS, SOFT_NEEDS, Inputs
+from allocator.optimizer.objective import OF_THE_WHOLE, breaches
 from allocator.optimizer.problem import Solution
-from allocator.optimizer.solvers import compiled_problem, stage_settings_for
+from allocator.optimizer.solvers import Setting, compiled_problem, stage_rounds_for
 
 # Room left behind each stage. A need that gave way leaves a little more than it must, because the
 # least volatility of a set is reached in one point and nothing could be chosen there any more:
@@ -28,6 +34,8 @@ ROOM_AFTER_GIVING = {need: 1e-4 if need == "volatility" else 1e-5 for need in NE
 ROOM_OTHERWISE = 1e-6
 # Where no solver finds its way within that room, needs that gave leave ten times as much.
 WIDENINGS = (1.0, 10.0)
+# A need that today's holdings miss by no more than this is met: they keep inside its room.
+_MET_WITHIN = ROOM_OTHERWISE / 2
 # Added to what a need can be missed by at most, so that such a limit is never the one that binds.
 _BEYOND_REACH = 0.1
 # A floor may be any multiple of a small wealth. Weights reach one at most, so every floor above
@@ -70,7 +78,7 @@ class LeastSlack:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LeastSlacks:
-    """What the needs must give: one answer for each that is set, and how wide the room became."""
+    """What the needs must give: an answer for each not met today, and how wide the room became."""
 
     answers: tuple[LeastSlack, ...]
     widening: float
@@ -95,20 +103,32 @@ def least_slacks(inputs: Inputs) -> LeastSlacks:
     Raises:
         SolverError: no solver answered a stage, however wide the room.
     """
-    anything = any_slack(inputs)
+    anything, kept = any_slack(inputs), met_today(inputs)
     slacks = LeastSlacks((), WIDENINGS[0])
     for number, need in enumerate(NEEDS):
-        if inputs.is_off(need):
+        if need in kept or inputs.is_off(need):
             continue
-        for widening in (w for w in WIDENINGS if w >= slacks.widening):
-            limits = np.append(slacks.limits(widening=widening)[:number], anything[number:])
-            answer = _least_slack(inputs, need=need, limits=limits)
+        is_settled = [other in kept or place < number for place, other in enumerate(NEEDS)]
+        rooms = [w for w in WIDENINGS if w >= slacks.widening]
+        for settings, widening in product(stage_rounds_for(len(inputs.tilt)), rooms):
+            limits = np.where(is_settled, slacks.limits(widening=widening), anything)
+            answer = _least_slack(inputs, need=need, limits=limits, settings=settings)
             if answer is not None:
                 slacks = LeastSlacks((*slacks.answers, answer), widening)
                 break
         else:
             raise SolverError(f"no solver can tell by how much {need} must give")
     return slacks
+
+
+def met_today(inputs: Inputs) -> frozenset[str]:
+    """Return the needs that today's holdings meet; wishes are never among them."""
+    missed = breaches(inputs, inputs.current)
+    first_cap = len(OF_THE_WHOLE)
+    whole, caps = missed[:first_cap], missed[first_cap : first_cap + len(inputs.tilt)]
+    missed_by = dict(zip(OF_THE_WHOLE, whole.tolist(), strict=True))
+    missed_by["class_caps"] = float(caps.max())
+    return frozenset(need for need in SOFT_NEEDS if missed_by[need] <= _MET_WITHIN)
 
 
 def any_slack(inputs: Inputs) -> Vector:
@@ -137,13 +157,18 @@ def any_slack(inputs: Inputs) -> Vector:
 def least_slack(inputs: Inputs, *, need: str, limits: Vector) -> LeastSlack:
     """Return the least slack of `need` when every need may give up to its limit.
 
+    Where no solver finds its way, up to nine times `ROOM_OTHERWISE` more.
+
     Raises:
         SolverError: no solver answered.
     """
-    answer = _least_slack(inputs, need=need, limits=limits)
-    if answer is None:
-        raise SolverError(f"no solver can tell by how much {need} must give")
-    return answer
+    settings = _all_stage_settings(inputs)
+    for widening in WIDENINGS:
+        wider = limits + (widening - 1) * ROOM_OTHERWISE
+        answer = _least_slack(inputs, need=need, limits=wider, settings=settings)
+        if answer is not None:
+            return answer
+    raise SolverError(f"no solver can tell by how much {need} must give")
 
 
 def relax(
@@ -173,7 +198,7 @@ def relax(
         problem = compiled_problem(inputs, can_give=True)
         chosen = _first(
             problem.solve(inputs, solver=solver, options=options, limits=allowed)
-            for solver, options in stage_settings_for(len(inputs.tilt))
+            for solver, options in _all_stage_settings(inputs)
         )
         if chosen is None:
             return None
@@ -193,12 +218,18 @@ def relax(
     return eased, _relaxations(wanted, inputs, least)
 
 
-def _least_slack(inputs: Inputs, *, need: str, limits: Vector) -> LeastSlack | None:
+def _all_stage_settings(inputs: Inputs) -> tuple[Setting, ...]:
+    return tuple(chain(*stage_rounds_for(len(inputs.tilt))))
+
+
+def _least_slack(
+    inputs: Inputs, *, need: str, limits: Vector, settings: tuple[Setting, ...]
+) -> LeastSlack | None:
     inputs = _with_floors_in_reach(inputs)
     problem = compiled_problem(inputs, can_give=True)
     solution = _first(
         problem.least_slack(inputs, need=need, limits=limits, solver=solver, options=options)
-        for solver, options in stage_settings_for(len(inputs.tilt))
+        for solver, options in settings
     )
     if solution is None:
         return None

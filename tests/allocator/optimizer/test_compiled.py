@@ -88,6 +88,19 @@ def test_a_matrix_that_stands_twice_or_scaled_in_the_problem_is_not_compiled() -
             ClarabelProgram(cp.Problem(cp.Minimize(cp.sum(x)), once), once, [x], marks)
 
 
+def test_the_matrix_is_placed_with_the_sign_it_has_in_the_problem() -> None:
+    x, marks = cp.Variable(2), marked((2, 2))
+    matrix = np.array([[2.0, 1.0], [0.0, 4.0]])
+    for sign in (1, -1):
+        # sign * matrix @ x >= (3, 4): x = sign * (1, 1).
+        constraints = [sign * (marks @ x) >= np.array([3.0, 4.0])]
+        problem = cp.Problem(cp.Minimize(cp.sum_squares(x)), constraints)
+        answer = ClarabelProgram(problem, constraints, [x], marks).solve({}, matrix, TIGHT)
+        assert answer.values[0] == pytest.approx(sign * np.ones(2), abs=1e-6)
+        with pytest.raises(ValueError, match="is needed"):
+            ClarabelProgram(problem, constraints, [x], marks).solve({}, matrix.ravel(), TIGHT)
+
+
 def test_the_last_method_solves_the_same_problem_with_the_numbers_of_now() -> None:
     (*_, (first, _), (last, options)) = settings_for(5)
     assert (first, last) == ("CLARABEL", "SCS")

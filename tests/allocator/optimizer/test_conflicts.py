@@ -20,7 +20,7 @@ from allocator.optimizer.conflicts import (
     find_conflicts,
 )
 from allocator.optimizer.inputs import NEEDS, Inputs, inputs_of
-from allocator.optimizer.relaxation import ROOM_OTHERWISE, LeastSlack, least_slack
+from allocator.optimizer.relaxation import ROOM_OTHERWISE, LeastSlack, least_slack, met_today
 from allocator.optimizer.solver import optimize
 
 MARKET = nine_class_market()
@@ -56,6 +56,42 @@ def test_the_worked_conflicts_are_named_with_the_least_that_gives(
     (relaxed,) = optimize(mandate, MARKET).relaxations
     assert relaxed.need == limits[-1]
     assert relaxed.wanted - relaxed.granted == pytest.approx(by, abs=2e-6)
+
+
+def test_without_a_lock_the_cap_that_it_lifts_stands_as_it_was() -> None:
+    # Three fifths of wealth are locked in deposits that may be a fifth; the stable classes may be
+    # three fifths together, so nineteen twentieths are out of reach, locked or not, sold or not.
+    deposits = (0.1, 0.6, 0, 0.3, 0, 0, 0, 0, 0)
+    mandate = nine_class_mandate(
+        risk_aversion=5,
+        stable_floor=0.95,
+        class_caps=(0.2, 0.2, 0.2, *OP2_CAPS[3:]),
+        current=deposits,
+        fixed=(0, 0.6, *(0,) * 7),
+        buyable=(True, True, False, *(True,) * 6),
+    )
+    (*_, conflict) = find_conflicts(mandate, MARKET)
+    assert conflict.limits == (Limit.CLASS_CAPS, Limit.STABLE)
+
+
+def test_what_is_met_today_never_gives_for_what_stays_broken() -> None:
+    # A locked fund of shares breaks the volatility cap, and bonds would calm it by a hair more
+    # than money in the account, which is the emergency fund.
+    mandate = nine_class_mandate(
+        risk_aversion=5,
+        volatility_cap=0.05,
+        liquidity_floor=0.4,
+        current=(0.45, 0, 0, 0, 0.55, 0, 0, 0, 0),
+        fixed=(0, 0, 0, 0, 0.55, 0, 0, 0, 0),
+    )
+    met = met_today(inputs_of(mandate, MARKET, with_costs=False))
+    assert {"liquidity", "stable"} <= met
+    found = optimize(mandate, MARKET)
+    assert {r.need for r in found.relaxations} & met == set()
+    assert sum(found.weights.values[:1]) >= 0.4 - 2e-6
+    # What is not held today has its old place in the order.
+    empty = replace(mandate, current=(0, 0.45, 0, 0, 0.55, 0, 0, 0, 0))
+    assert "liquidity" not in met_today(inputs_of(empty, MARKET, with_costs=False))
 
 
 def test_the_return_that_is_granted_is_the_highest_within_the_volatility() -> None:
@@ -113,8 +149,12 @@ def test_locks_that_leave_no_allocation_are_refused_by_name(
     assert conflict.gives is None
 
 
-def least_miss(inputs: Inputs, limits: frozenset[Limit]) -> float:
+def least_miss(mandate: Mandate, limits: frozenset[Limit]) -> float:
     """Return the least by which one of these limits must be missed: a problem of its own."""
+    inputs = inputs_of(mandate, MARKET, with_costs=False)
+    # A lock lifts the cap of its class.
+    lifted = np.maximum(mandate.class_caps, mandate.fixed)
+    caps = lifted if Limit.LOCKS in limits else np.array(mandate.class_caps)
     n, miss = len(inputs.tilt), cp.Variable(nonneg=True)
     w, over_caps = cp.Variable(n, nonneg=True), cp.Variable(n, nonneg=True)
     mean, risk = inputs.net_returns @ w, cp.norm(inputs.factor @ w)
@@ -123,7 +163,7 @@ def least_miss(inputs: Inputs, limits: frozenset[Limit]) -> float:
         Limit.SUITABILITY: w <= inputs.current + inputs.buy_limit,
         Limit.RISKY_SHARE: inputs.risky @ w <= inputs.risky_share + miss,
         Limit.VOLATILITY: risk <= inputs.volatility + miss,
-        Limit.CLASS_CAPS: w <= inputs.caps + over_caps,
+        Limit.CLASS_CAPS: w <= caps + over_caps,
         Limit.LIQUIDITY: inputs.liquid @ w >= inputs.liquidity_floor - miss,
         Limit.STABLE: inputs.stable @ w >= inputs.stable_floor - miss,
         Limit.EQUITY_CAP: inputs.equity @ w <= inputs.equity_cap + miss,
@@ -138,16 +178,15 @@ def least_miss(inputs: Inputs, limits: frozenset[Limit]) -> float:
 
 
 def assert_first_conflict_is_infeasible_and_minimal(mandate: Mandate) -> None:
-    inputs = inputs_of(mandate, MARKET, with_costs=False)
     found = find_conflicts(mandate, MARKET)
     if not found:
-        assert least_miss(inputs, frozenset(Limit)) <= ROOM_OTHERWISE
+        assert least_miss(mandate, frozenset(Limit)) <= ROOM_OTHERWISE
         return
     limits = frozenset(found[0].limits)
-    assert least_miss(inputs, limits) > ROOM_OTHERWISE
+    assert least_miss(mandate, limits) > ROOM_OTHERWISE
     # Whatever a subset can meet, a smaller one can: it is enough to leave out one.
     for limit in limits:
-        assert least_miss(inputs, limits - {limit}) <= ROOM_OTHERWISE, (limits, limit)
+        assert least_miss(mandate, limits - {limit}) <= ROOM_OTHERWISE, (limits, limit)
 
 
 @given(mandates())
@@ -175,9 +214,11 @@ def test_every_need_that_gives_has_a_conflict_that_names_it(mandate: Mandate) ->
     for conflict in found:
         assert conflict.gives in conflict.limits
         assert conflict.by > 0
-        # A need can only be in the way of those that are kept after it.
+        # A need can only be in the way of those that are kept after it, or if it is met today.
+        met = met_today(inputs_of(mandate, MARKET, with_costs=False))
+        assert conflict.gives not in met
         assert all(
-            NEEDS.index(limit) <= NEEDS.index(conflict.gives or "")
+            limit in met or NEEDS.index(limit) <= NEEDS.index(conflict.gives or "")
             for limit in conflict.limits
             if limit in NEEDS
         )

@@ -68,7 +68,7 @@ def test_a_need_that_no_solver_answers_is_named(monkeypatch: pytest.MonkeyPatch)
     )
     slacks = least_slacks(inputs)
     monkeypatch.setattr(CompiledProblem, "attempt", lambda *_: None)
-    with pytest.raises(SolverError, match="risky_share"):
+    with pytest.raises(SolverError, match="liquidity"):
         least_slacks(inputs)
     with pytest.raises(SolverError, match="stable"):
         least_slack(inputs, need="stable", limits=any_slack(inputs))
