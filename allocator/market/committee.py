@@ -48,13 +48,20 @@ class Committee:
     views: tuple[CommitteeView, ...]
 
 
-def parse_committee(text: str, *, highest_confidence: float = HIGHEST_CONFIDENCE) -> Committee:
+def parse_committee(
+    text: str, *, highest_confidence: float = HIGHEST_CONFIDENCE, today: date | None = None
+) -> Committee:
     """Read a file of views.
+
+    Args:
+        text: The file.
+        highest_confidence: The boldest view that is accepted.
+        today: A meeting of a later day is refused: it has decided nothing yet.
 
     Raises:
         InputError: code invalid_views; unreadable TOML, no view, an unknown class, weights that
-            sum to neither one nor zero, a confidence outside (0, highest_confidence], no reason.
-            Every problem names view, field and value.
+            sum to neither one nor zero, a confidence outside (0, highest_confidence], no reason, a
+            meeting to come. Every problem names view, field and value.
     """
     try:
         document = tomllib.loads(text)
@@ -63,6 +70,9 @@ def parse_committee(text: str, *, highest_confidence: float = HIGHEST_CONFIDENCE
     reader = FieldReader("the views cannot be used", "invalid_views")
     reader.only(document, {"committee", "met", "view"}, at="")
     committee = read_committee(reader, document, at="", highest_confidence=highest_confidence)
+    if today is not None and committee.met > today:
+        remedy = "write the day on which the views were decided"
+        reader.refuse("/met", f"lies after today, {today}", committee.met.isoformat(), remedy)
     reader.finish()
     return committee
 

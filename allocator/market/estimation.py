@@ -17,10 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from allocator.errors import InputError
+from allocator.market.window_length import FEWEST_RETURNS
 
 MONTHS_PER_YEAR = 12
-# Two years: below that the sampling error of a volatility exceeds 15 % of itself.
-FEWEST_MONTHS = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +59,7 @@ def estimate_moments(prices: pd.DataFrame) -> Moments:
 
     Raises:
         InputError: dates that do not rise, a gap, a price that is not positive, or a pair with
-            fewer than `FEWEST_MONTHS` common returns.
+            fewer than `FEWEST_RETURNS` common returns.
     """
     if not (prices.index.is_monotonic_increasing and prices.index.is_unique):
         raise InputError("the dates of a price panel must rise and not repeat")
@@ -72,10 +71,10 @@ def estimate_moments(prices: pd.DataFrame) -> Moments:
     returns = prices.pct_change(fill_method=None)
     seen = returns.notna().to_numpy(dtype=np.int64)
     months = seen.T @ seen
-    if months.min() < FEWEST_MONTHS:
+    if months.min() < FEWEST_RETURNS:
         i, j = divmod(int(months.argmin()), len(months))
         pair = f"{prices.columns[i]} and {prices.columns[j]}"
-        raise InputError(f"{pair} share {months.min()} returns; {FEWEST_MONTHS} are needed")
+        raise InputError(f"{pair} share {months.min()} returns; {FEWEST_RETURNS} are needed")
     return Moments(
         labels=tuple(str(c) for c in prices.columns),
         volatilities=returns.std(ddof=1).to_numpy(dtype=np.float64) * np.sqrt(MONTHS_PER_YEAR),

@@ -19,7 +19,6 @@ take it for newer than the prices it rests on.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import combinations
 
 import numpy as np
@@ -29,23 +28,26 @@ from allocator.market.assumptions import (
     AssumptionTable,
     parse_table,
 )
-from allocator.market.black_litterman import View, posterior
+from allocator.market.black_litterman import Posterior, View, posterior
 from allocator.market.built_rows import class_rows, head_remarks, pair_rows
 from allocator.market.committee import Committee
 from allocator.market.correlation_repair import repair_correlations
+from allocator.market.doubtful_prices import doubts_about
 from allocator.market.history import ReturnHistory
-from allocator.market.model import LARGEST_VOLATILITY, Matrix, Vector
+from allocator.market.model import LARGEST_RETURN, LARGEST_VOLATILITY, Matrix, Vector
 from allocator.market.model_file import write_assumptions
+from allocator.market.model_remarks import remarks_on
 from allocator.market.provenance import Provenance, SeriesBasis
 from allocator.market.shrinkage import ShrunkCorrelations, shrink_correlations
+from allocator.market.window_length import shortage_for_model, told_span
 from allocator.product_classes import CLASSES, ProductClass
-from allocator.statements import Severity, Statement
+from allocator.statements import Statement
 
 DEFAULT_PRIOR_YEARS = 50.0
 LARGEST_PRIOR_YEARS = 10_000.0
-# From fewer returns a volatility errs by more than 15 % of itself: 1 / sqrt(2 * 23).
-FEWEST_RETURNS = 24
 SMALLEST_VOLATILITY = 1e-6
+# Columns whose returns differ by less than rounding are one series.
+_SAME = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,10 @@ def build_model(
         columns: The name each class's series had in the user's file; its class where absent.
 
     Raises:
-        InputError: code invalid_prices: too few returns, or a series that stands still or swings
-            beyond any market; code contradicting_correlations: prices and prior cannot both hold;
-            code invalid_input: prior_years out of range.
+        InputError: code invalid_prices: too few returns or too short a span, a series that stands
+            still or swings beyond any market, two that are one, a mean that lands beyond any
+            market; code invalid_views: views that lead there; code contradicting_correlations:
+            prices and prior cannot both hold; code invalid_input: prior_years out of range.
     """
     if not 0 < prior_years <= LARGEST_PRIOR_YEARS:
         raise InputError(f"need prior_years in (0, {LARGEST_PRIOR_YEARS:g}], got {prior_years}")
@@ -101,14 +104,24 @@ def build_model(
     volatilities[known] = estimates.volatilities
     correlations = prior.correlation_matrix()
     correlations[np.ix_(known, known)] = estimates.correlations.shrunk
-    repaired = repair_correlations(correlations, labels=CLASSES)
+    repaired = repair_correlations(correlations, labels=[names.get(c, c.value) for c in CLASSES])
 
-    believed = posterior(
-        prior=means,
-        covariance=np.outer(volatilities, volatilities) * repaired.correlations,
-        views=_views(committee),
-        tau=1 / (prior_years + history.years),
-    )
+    tau = 1 / (prior_years + history.years)
+    covariance = np.outer(volatilities, volatilities) * repaired.correlations
+    believed = posterior(prior=means, covariance=covariance, views=(), tau=tau)
+    remedy = f"check the prices of {_span(history)}, send more years, "
+    remedy += "or let the prior count for more"
+    problems = _beyond_any_market(believed, prior=prior, names=names, remedy=remedy)
+    if problems:
+        raise _unusable(problems)
+    if committee is not None:
+        views = _views(committee)
+        believed = posterior(prior=means, covariance=covariance, views=views, tau=tau)
+        remedy = "lower the views or their confidence: this class follows them"
+        problems = _beyond_any_market(believed, prior=prior, names=names, remedy=remedy)
+        if problems:
+            message = "no model can be built from these views"
+            raise InputError(message, code="invalid_views", problems=problems)
     origin = Provenance(
         prices_hash=history.content_hash,
         start=history.start,
@@ -144,27 +157,58 @@ def build_model(
         provenance=origin,
     )
     text = write_assumptions(draft, remarks=head_remarks(origin))
-    return BuiltModel(text, parse_table(text), _statements(origin, left_out=history.left_out))
+    told = remarks_on(origin, left_out=history.left_out)
+    doubts = doubts_about(history, series=origin.series, prior=prior)
+    return BuiltModel(text, parse_table(text), (*told, *doubts))
 
 
 def _estimate(history: ReturnHistory, *, names: Mapping[ProductClass, str]) -> _Estimates:
-    count = len(history.dates)
-    if count < FEWEST_RETURNS:
-        detail = f"hold {count} returns between {history.start} and {history.end}"
-        remedy = f"send at least {FEWEST_RETURNS + 1} common prices"
-        raise _unusable([Problem("/date", detail, None, remedy)])
+    needed = shortage_for_model((history.start, *history.dates))
+    if needed is not None:
+        detail = f"hold {len(history.dates)} returns of {', '.join(names.values())} "
+        detail += f"over {_span(history)}"
+        raise _unusable([Problem("/date", detail, None, needed)])
     means = history.returns.mean(axis=0) * history.periods_per_year
     volatilities = history.returns.std(axis=0, ddof=1) * np.sqrt(history.periods_per_year)
     problems = []
     for product_class, volatility in zip(history.classes, volatilities, strict=True):
         if not SMALLEST_VOLATILITY <= volatility <= LARGEST_VOLATILITY:
-            detail = f"has a volatility of {volatility:.3g} a year, outside "
+            detail = f"has a volatility of {volatility:.3g} a year over {_span(history)}, outside "
             detail += f"[{SMALLEST_VOLATILITY:g}, {LARGEST_VOLATILITY:g}]"
             remedy = "leave the column out: the prior then stands for its class"
             problems.append(Problem(f"/{names[product_class]}", detail, None, remedy))
+    for i, j in combinations(range(len(history.classes)), 2):
+        if np.abs(history.returns[:, i] - history.returns[:, j]).max() <= _SAME:
+            one, other = (names[history.classes[k]] for k in (i, j))
+            detail = f"has the returns of {one} in every period over {_span(history)}"
+            remedy = "leave one of the two columns out: the prior then stands for its class"
+            problems.append(Problem(f"/{other}", detail, None, remedy))
     if problems:
         raise _unusable(problems)
     return _Estimates(means, volatilities, shrink_correlations(history.returns))
+
+
+def _beyond_any_market(
+    believed: Posterior, *, prior: AssumptionTable, names: Mapping[ProductClass, str], remedy: str
+) -> list[Problem]:
+    problems = []
+    for row, net, volatility in zip(
+        prior.classes,
+        believed.expected_returns,
+        np.sqrt(np.diag(believed.covariance)),
+        strict=True,
+    ):
+        if -1 <= net + row.fee <= LARGEST_RETURN and volatility <= LARGEST_VOLATILITY:
+            continue
+        detail = f"leads to a net return of {net:.3g} and a volatility of {volatility:.3g} a year, "
+        detail += f"beyond [-1, {LARGEST_RETURN:g}] and {LARGEST_VOLATILITY:g}"
+        at = f"/{names.get(row.product_class, row.product_class.value)}"
+        problems.append(Problem(at, detail, None, remedy))
+    return problems
+
+
+def _span(history: ReturnHistory) -> str:
+    return told_span((history.start, *history.dates))
 
 
 def _unusable(problems: list[Problem]) -> InputError:
@@ -172,14 +216,14 @@ def _unusable(problems: list[Problem]) -> InputError:
     return InputError(message, code="invalid_prices", problems=problems)
 
 
-def _views(committee: Committee | None) -> list[View]:
+def _views(committee: Committee) -> list[View]:
     return [
         View(
             weights=np.array([view.weights.get(c, 0.0) for c in CLASSES]),
             expected_return=view.net_return,
             confidence=view.confidence,
         )
-        for view in (committee.views if committee else ())
+        for view in committee.views
     ]
 
 
@@ -190,52 +234,3 @@ def _sample_pairs(
         frozenset((classes[i], classes[j])): float(sample[i, j])
         for i, j in combinations(range(len(classes)), 2)
     }
-
-
-def _statements(origin: Provenance, *, left_out: int) -> tuple[Statement, ...]:
-    """Say what counted for how much, and what had to give."""
-    told = [
-        Statement(
-            "model.window",
-            evidence={
-                "start": origin.start,
-                "end": origin.end,
-                "periods": origin.periods,
-                "classes": len(origin.series),
-            },
-        ),
-        Statement(
-            "model.prior_weight",
-            evidence={
-                "weight": origin.prior_weight,
-                "sample_weight": 1 - origin.prior_weight,
-                "prior_years": Decimal(str(origin.prior_years)),
-                "sample_years": Decimal(str(origin.sample_years)),
-            },
-        ),
-        Statement("model.shrinkage", evidence={"shrinkage": origin.shrinkage}),
-    ]
-    shown = {series.product_class for series in origin.series}
-    told += [
-        Statement("model.class_from_prior", evidence={"product_class": c})
-        for c in CLASSES
-        if c not in shown
-    ]
-    if origin.committee is not None:
-        told.append(
-            Statement(
-                "model.views",
-                evidence={"views": len(origin.committee.views), "met": origin.committee.met},
-            )
-        )
-    if left_out:
-        told.append(Statement("model.rows_left_out", evidence={"rows": left_out}))
-    if origin.largest_shift > 0:
-        told.append(
-            Statement(
-                "model.repaired",
-                Severity.WARNING,
-                evidence={"shift": f"{origin.largest_shift:.4f}"},
-            )
-        )
-    return tuple(told)

@@ -21,23 +21,38 @@ from datetime import date
 
 import numpy as np
 
-from allocator.errors import InputError, Problem
+from allocator.errors import Problem
 from allocator.market.history import ReturnHistory
 from allocator.market.model import Matrix
 from allocator.market.price_frequency import find_frequency
+from allocator.market.price_panel import (
+    PricePanel,
+    cut_to_window,
+    price_error,
+    refuse_large_steps,
+    refuse_prices,
+)
+from allocator.market.window_length import FEWEST_PRICES, Shortage, shortage_for_backtest
 from allocator.product_classes import ProductClass
 
-# 25 prices give the 24 returns that a model is built from.
-FEWEST_ROWS = 25
-FEWEST_YEARS = 3
 LARGEST_ROW_COUNT = 20_000
-# A price that grows or shrinks tenfold in one period is a slipped decimal point or a split.
-LARGEST_STEP = 10.0
-_MOST_PROBLEMS = 20
-
 
 # What a person would write: no signs, underscores or words such as "inf".
 _PRICE = re.compile(r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
+_NUMBER_WITH_COMMAS = re.compile(r"[0-9][0-9.]*(,[0-9.]+)+")
+_PRICE_WITH_UNIT = re.compile(r"[^0-9.,+-]*([0-9]+(?:\.[0-9]*)?)[^0-9.,]*")
+_NO_PRICE = {"#n/a", "n/a", "na", "nan", "null", "none", "-", "--"}
+# date.fromisoformat also takes 20240131 and the week date 2024-W05-3.
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The fields of a row and the line of the file on which it ends."""
+
+    number: int
+    fields: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,7 @@ def read_price_csv(
     *,
     columns: Mapping[str, ProductClass] | None = None,
     today: date | None = None,
+    shortage: Shortage = shortage_for_backtest,
 ) -> ReturnHistory:
     """Read a price panel and return its simple returns.
 
@@ -62,40 +78,59 @@ def read_price_csv(
         columns: Which column stands for which class. Without it every column is named by its
             class; with it, columns it does not name are not read.
         today: A price of a later day is refused: nobody can know it.
+        shortage: What the use of the prices needs beyond the window that the series share.
 
     Raises:
-        InputError: each problem names series, date, value and remedy; code "invalid_prices".
+        InputError: each problem names series, date, value and remedy; what concerns a whole row
+            names the line of the file; code "invalid_prices".
     """
-    try:
-        rows = [row for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"))) if any(row)]
-    except csv.Error as error:
-        raise _error([Problem("/", f"is not CSV: {error}", None, "send plain CSV")]) from None
-    if not rows:
-        raise _error(
-            [Problem("/", "is empty", None, f"send a header and at least {FEWEST_ROWS} rows")]
-        )
-    read = _read_header(rows[0], columns=columns)
-    if len(rows) - 1 > LARGEST_ROW_COUNT:
+    header, *lines = _split(text)
+    read = _read_header(header.fields, columns=columns)
+    if len(lines) > LARGEST_ROW_COUNT:
         remedy = f"send at most {LARGEST_ROW_COUNT}"
-        raise _error([Problem("/", "has too many rows", len(rows) - 1, remedy)])
-    dates = _read_dates(rows[1:], width=len(rows[0]))
-    _check_known(dates, today=today)
-    prices = _read_prices(rows[1:], dates=dates, columns=read)
-    first, last = _common_window(prices, dates=dates, columns=read)
-    prices, days = prices[first : last + 1], dates[first : last + 1]
-    _check_length(days)
-    periods_per_year = _infer_frequency(days)
-    _check_steps(prices, dates=days, columns=read)
+        refuse_prices([Problem("/", "has too many rows", len(lines), remedy)])
+    dates = _read_dates(lines, width=len(header.fields))
+    _refuse_days_to_come(lines, dates=dates, today=today)
+    panel = PricePanel(
+        names=tuple(column.name for column in read),
+        dates=tuple(dates),
+        prices=_read_prices(lines, dates=dates, columns=read),
+    )
+    window = cut_to_window(panel, shortage=shortage)
+    periods_per_year = _returns_a_year(window)
+    refuse_large_steps(window)
     return ReturnHistory(
         classes=tuple(column.product_class for column in read),
-        start=days[0],
-        dates=tuple(days[1:]),
-        returns=prices[1:] / prices[:-1] - 1,
+        start=window.dates[0],
+        dates=window.dates[1:],
+        returns=window.prices[1:] / window.prices[:-1] - 1,
         periods_per_year=periods_per_year,
         annual_fees=(0.0,) * len(read),
         source="prices supplied by the user, taken as net of fees",
-        left_out=len(dates) - len(days),
+        left_out=len(dates) - len(window.dates),
     )
+
+
+def _returns_a_year(window: PricePanel) -> int:
+    found = find_frequency(window.dates)
+    if found.periods_per_year is None:
+        raise price_error(found.problems)
+    return found.periods_per_year
+
+
+def _split(text: str) -> list[_Line]:
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
+    lines: list[_Line] = []
+    problems = []
+    try:
+        lines += [_Line(reader.line_num, fields) for fields in reader if any(fields)]
+    except csv.Error as error:
+        problems.append(Problem("/", f"is not CSV: {error}", None, "send plain CSV"))
+    if not lines and not problems:
+        remedy = f"send a header and at least {FEWEST_PRICES} rows"
+        problems.append(Problem("/", "is empty", None, remedy))
+    refuse_prices(problems)
+    return lines
 
 
 def _read_header(
@@ -103,8 +138,8 @@ def _read_header(
 ) -> tuple[_Column, ...]:
     names = [name.strip() for name in header]
     if names[0] != "date" or len(names) < 2:
-        remedy = "begin the header with date, then one series a column"
-        raise _error([Problem("/header", "does not begin with date and a series", names, remedy)])
+        remedy = _remedy_for_header(names)
+        refuse_prices([Problem("/header", "does not begin with date and a series", names, remedy)])
     problems = []
     found = []
     for place, name in enumerate(names[1:], start=1):
@@ -130,130 +165,75 @@ def _read_header(
         if len(sharing) > 1:
             detail = f"stand for the same class {product_class}"
             problems.append(Problem(f"/{sharing[0]}", detail, sharing, "keep one of them"))
-    _refuse(problems)
+    refuse_prices(problems)
     return tuple(found)
 
 
-def _read_dates(rows: list[list[str]], *, width: int) -> list[date]:
+def _remedy_for_header(names: list[str]) -> str:
+    for delimiter, called in _OTHER_DELIMITERS.items():
+        if len(names) == 1 and delimiter in names[0]:
+            return f"save the file with commas between the columns in place of {called}, and a "
+            "point before decimals"
+    return "begin the header with date in small letters, then one series a column"
+
+
+def _read_dates(lines: list[_Line], *, width: int) -> list[date]:
     problems = []
     dates: list[date] = []
-    for number, row in enumerate(rows, start=1):
-        written = row[0].strip()
-        if len(row) != width:
-            detail = f"has {len(row)} fields instead of {width}"
-            problems.append(Problem(f"/rows/{number}", detail, written, "mend the row"))
+    for line in lines:
+        at, written = f"/lines/{line.number}", line.fields[0].strip()
+        if len(line.fields) != width:
+            detail = f"has {len(line.fields)} fields instead of {width}"
+            remedy = "mend the row"
+            if len(line.fields) > width:
+                remedy = "write one price a column, without a comma inside: 1234.5, not 1,234.5"
+            problems.append(Problem(at, detail, written, remedy))
         try:
-            # fromisoformat also takes 20240131 and week dates; only one form is documented.
-            day = date.fromisoformat(written if len(written) == 10 else "")
+            day = date.fromisoformat(written if _DATE.fullmatch(written) else "")
         except ValueError:
-            problems.append(Problem(f"/rows/{number}/date", "is no date", written, "YYYY-MM-DD"))
+            remedy = "write YYYY-MM-DD, such as 2024-01-31"
+            problems.append(Problem(f"{at}/date", "is no date", written, remedy))
             continue
         if dates and day <= dates[-1]:
             detail = f"does not come after {dates[-1]}"
             remedy = "sort the rows and keep one a date"
-            problems.append(Problem(f"/rows/{number}/date", detail, written, remedy))
+            problems.append(Problem(f"{at}/date", detail, written, remedy))
         dates.append(day)
-    _refuse(problems)
+    refuse_prices(problems)
     return dates
 
 
-def _check_known(dates: list[date], *, today: date | None) -> None:
+def _refuse_days_to_come(lines: list[_Line], *, dates: list[date], today: date | None) -> None:
     if today is not None and dates and dates[-1] > today:
         detail = f"lies after today, {today}"
         remedy = "mend the dates, or leave out what is no price yet"
-        at = f"/rows/{len(dates)}/date"
-        raise _error([Problem(at, detail, dates[-1].isoformat(), remedy)])
+        at = f"/lines/{lines[-1].number}/date"
+        refuse_prices([Problem(at, detail, dates[-1].isoformat(), remedy)])
 
 
-def _read_prices(
-    rows: list[list[str]], *, dates: list[date], columns: tuple[_Column, ...]
-) -> Matrix:
+def _read_prices(lines: list[_Line], *, dates: list[date], columns: tuple[_Column, ...]) -> Matrix:
     problems = []
-    prices = np.full((len(rows), len(columns)), np.nan)
-    for t, row in enumerate(rows):
+    prices = np.full((len(lines), len(columns)), np.nan)
+    for t, line in enumerate(lines):
         for i, column in enumerate(columns):
-            written = row[column.place].strip()
+            written = line.fields[column.place].strip()
             if not written:
                 continue
             price = float(written) if _PRICE.fullmatch(written) else math.nan
             if not (math.isfinite(price) and price > 0):
                 at = f"/{column.name}/{dates[t]}"
-                problems.append(Problem(at, "is not a positive price", written, "mend the price"))
+                remedy = _remedy_for_price(written)
+                problems.append(Problem(at, "is not a positive price", written, remedy))
             prices[t, i] = price
-    _refuse(problems)
+    refuse_prices(problems)
     return prices
 
 
-def _common_window(
-    prices: Matrix,
-    *,
-    dates: list[date],
-    columns: tuple[_Column, ...],
-) -> tuple[int, int]:
-    first, last = 0, len(dates) - 1
-    problems = []
-    for i, column in enumerate(columns):
-        present = np.flatnonzero(~np.isnan(prices[:, i]))
-        if present.size == 0:
-            problems.append(Problem(f"/{column.name}", "has no price", None, "drop the column"))
-            continue
-        inside = prices[present[0] : present[-1] + 1, i]
-        for t in np.flatnonzero(np.isnan(inside)):
-            at = f"/{column.name}/{dates[present[0] + t]}"
-            problems.append(Problem(at, "is missing inside the series", "", "add the price"))
-        first, last = max(first, int(present[0])), min(last, int(present[-1]))
-    if not problems and first > last:
-        problems.append(Problem("/", "no date on which every series has a price"))
-    _refuse(problems)
-    return first, last
-
-
-def _check_length(dates: list[date]) -> None:
-    years = (dates[-1] - dates[0]).days / 365.25
-    # Three calendar years may fall a leap day short of 3 * 365.25.
-    if len(dates) < FEWEST_ROWS and years < FEWEST_YEARS - 0.01:
-        detail = f"share {len(dates)} rows over {years:.1f} years, {dates[0]} to {dates[-1]}"
-        remedy = f"send at least {FEWEST_ROWS} common prices"
-        remedy += f"; a back-test takes yearly ones from {FEWEST_YEARS} years on"
-        raise _error([Problem("/date", detail, None, remedy)])
-
-
-def _infer_frequency(dates: list[date]) -> int:
-    found = find_frequency(dates)
-    if found.periods_per_year is None:
-        raise _error(list(found.problems))
-    return found.periods_per_year
-
-
-def _check_steps(
-    prices: Matrix,
-    *,
-    dates: list[date],
-    columns: tuple[_Column, ...],
-) -> None:
-    ratios = prices[1:] / prices[:-1]
-    jumps = np.argwhere((ratios > LARGEST_STEP) | (ratios < 1 / LARGEST_STEP))
-    _refuse(
-        [
-            Problem(
-                f"/{columns[i].name}/{dates[t + 1]}",
-                f"is {ratios[t, i]:.4g} times the price before it",
-                float(prices[t + 1, i]),
-                "check for a slipped decimal point or a split",
-            )
-            for t, i in jumps
-        ]
-    )
-
-
-def _refuse(problems: list[Problem]) -> None:
-    if problems:
-        raise _error(problems)
-
-
-def _error(problems: list[Problem]) -> InputError:
-    shown, more = problems[:_MOST_PROBLEMS], len(problems) - _MOST_PROBLEMS
-    message = "the price file cannot be used"
-    if more > 0:
-        message += f" ({more} more problems not shown)"
-    return InputError(message, code="invalid_prices", problems=shown)
+def _remedy_for_price(written: str) -> str:
+    if _NUMBER_WITH_COMMAS.fullmatch(written):
+        return "write a point before decimals and nothing between thousands: 1234.5"
+    if (found := _PRICE_WITH_UNIT.fullmatch(written)) and found[1] != written:
+        return f"write the number alone: {found[1]}"
+    if written.lower() in _NO_PRICE:
+        return "add the price; leave the cell empty only before the series begins or after it ends"
+    return "mend the price"

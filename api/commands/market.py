@@ -10,6 +10,7 @@ from allocator.market.assumptions import load_default_table
 from allocator.market.committee import HIGHEST_CONFIDENCE, parse_committee
 from allocator.market.model_building import DEFAULT_PRIOR_YEARS, build_model
 from allocator.market.price_file import read_price_csv
+from allocator.market.window_length import shortage_for_model
 from allocator.product_classes import ProductClass
 from api.clock import SystemClock, shanghai_date
 from api.commands.options import (
@@ -73,10 +74,14 @@ def build(
     classes = _classes(columns)
     # The demonstration's clock runs ahead; prices are of the real world.
     today = shanghai_date(SystemClock().now())
-    history = read_price_csv(_text_of(prices), columns=classes or None, today=today)
+    history = read_price_csv(
+        _text_of(prices), columns=classes or None, today=today, shortage=shortage_for_model
+    )
     committee = None
     if views is not None:
-        committee = parse_committee(_text_of(views), highest_confidence=highest_confidence)
+        committee = parse_committee(
+            _text_of(views), highest_confidence=highest_confidence, today=today
+        )
     built = build_model(
         history,
         prior=load_default_table(),

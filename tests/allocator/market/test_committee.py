@@ -83,3 +83,19 @@ def test_half_is_the_highest_confidence_unless_the_limit_is_raised() -> None:
 def test_a_bad_view_is_refused_by_its_number_field_and_value(old: str, new: str, told: str) -> None:
     assert old in TEXT
     assert told in refusal(TEXT.replace(old, new))
+
+
+def test_a_committee_that_has_not_met_yet_is_refused() -> None:
+    assert parse_committee(TEXT, today=date(2026, 11, 20)).met == date(2026, 11, 20)
+    with pytest.raises(InputError) as caught:
+        parse_committee(TEXT, today=date(2026, 11, 19))
+    assert caught.value.code == "invalid_views"
+    told = "/met: lies after today, 2026-11-19 (got '2026-11-20'). Remedy: write the day on which"
+    assert told in str(caught.value)
+
+
+def test_weights_may_miss_one_by_rounding_and_by_no_more() -> None:
+    thirds = "weights = { gold = 0.3333333333, bond_fund = 0.6666666667 }"
+    assert parse_committee(TEXT.replace("weights = { gold = 1 }", thirds)).views
+    short = TEXT.replace("weights = { gold = 1 }", "weights = { gold = 0.9999 }")
+    assert "/view/1/weights: sum to 0.9999" in refusal(short)

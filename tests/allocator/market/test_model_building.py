@@ -1,7 +1,7 @@
 """A model built from prices: closed forms, its file read back, and what is refused."""
 
 import os
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from allocator.market.committee import Committee, CommitteeView
 from allocator.market.history import ReturnHistory
 from allocator.market.model import Matrix
 from allocator.market.model_building import BuiltModel, build_model
+from allocator.market.model_remarks import STRONG_SHRINKAGE
 from allocator.market.price_file import read_price_csv
 from allocator.market.shrinkage import shrink_correlations
 from allocator.product_classes import CLASSES, ProductClass
@@ -304,16 +305,131 @@ def test_prices_that_turn_the_prior_around_are_refused() -> None:
 
 
 def test_too_few_returns_and_still_or_wild_series_are_refused_by_name() -> None:
-    with pytest.raises(InputError, match=r"/date: hold 23 returns between 2010-01-28") as caught:
+    with pytest.raises(
+        InputError, match=r"/date: hold 23 returns of gold over 1.9 years"
+    ) as caught:
         build_model(drawn(11, GOLD, count=23), prior=PRIOR)
     assert caught.value.code == "invalid_prices"
     still = drawn(12, GOLD, SHARES).returns.copy()
     still[:, 0] = 0.001
-    with pytest.raises(InputError, match="/au: has a volatility of"):
+    with pytest.raises(
+        InputError, match=r"/au: has a volatility of .* over 10.0 years, 2010-01-28 to"
+    ):
         build_model(history(still, GOLD, SHARES), prior=PRIOR, columns={GOLD: "au"})
     wild = drawn(12, GOLD, SHARES).returns * np.array([1.0, 15.0])
     with pytest.raises(InputError, match="/a_share_equity_fund: has a volatility of"):
         build_model(history(np.maximum(wild, -0.99), GOLD, SHARES), prior=PRIOR)
+
+
+def daily(returns: Matrix, *classes: ProductClass) -> ReturnHistory:
+    days = [date(2024, 1, 1) + timedelta(days=t) for t in range(len(returns) + 1)]
+    return ReturnHistory(
+        classes=classes,
+        start=days[0],
+        dates=tuple(days[1:]),
+        returns=returns,
+        periods_per_year=365,
+        annual_fees=(0.0,) * len(classes),
+        source="made up",
+    )
+
+
+def test_a_quarter_of_a_year_of_days_is_the_least_a_model_is_built_from() -> None:
+    chance = np.random.default_rng(16)
+    returns = 0.01 * chance.normal(size=(90, 2))
+    built = build_model(daily(returns, SHARES, GOLD), prior=PRIOR)
+    panels = {row.product_class: row.panel for row in built.table.classes}
+    for product_class in (SHARES, GOLD):
+        panel = panels[product_class]
+        assert panel is not None
+        assert panel.months == 3
+    with pytest.raises(InputError) as caught:
+        build_model(daily(returns[:89], SHARES, GOLD), prior=PRIOR, columns={GOLD: "au"})
+    assert caught.value.code == "invalid_prices"
+    assert str(caught.value) == (
+        "no model can be built from these prices; /date: hold 89 returns of a_share_equity_fund, "
+        "au over 89 days, 2024-01-01 to 2024-03-30. Remedy: send at least 25 common prices that "
+        "span 90 days or more"
+    )
+
+
+def test_a_posterior_beyond_any_market_names_column_dates_and_remedy() -> None:
+    chance = np.random.default_rng(17)
+    rising = history(0.9 + 0.3 * chance.normal(size=(24, 1)), GOLD)
+    with pytest.raises(InputError) as caught:
+        build_model(rising, prior=PRIOR, prior_years=0.01, columns={GOLD: "au"})
+    assert caught.value.code == "invalid_prices"
+    (problem,) = caught.value.problems
+    assert problem.field == "/au"
+    assert "leads to a net return of 10.3" in problem.detail
+    assert problem.remedy == (
+        "check the prices of 2.0 years, 2010-01-28 to 2012-01-28, send more years, or let the "
+        "prior count for more"
+    )
+    # The sample's volatility is allowed, and the doubt about the mean takes it beyond the limit.
+    signs = np.resize([1.0, -1.0], (24, 1))
+    wild = history(signs * 2.95 / np.sqrt(12 * 24 / 23), GOLD)
+    assert build_model(wild, prior=PRIOR).table.provenance is not None
+    with pytest.raises(InputError, match=r"/au: leads to .* a volatility of 3.6") as inflated:
+        build_model(wild, prior=PRIOR, prior_years=0.01, columns={GOLD: "au"})
+    assert inflated.value.code == "invalid_prices"
+
+
+def test_views_beyond_any_market_are_refused_as_views() -> None:
+    absurd = committee(view({BONDS: 1.0}, 5.0))
+    with pytest.raises(
+        InputError, match=r"/a_share_equity_fund: leads to .* lower the views"
+    ) as caught:
+        build_model(drawn(18, SHARES), prior=PRIOR, committee=absurd)
+    assert caught.value.code == "invalid_views"
+
+
+def test_two_columns_with_one_series_are_named_as_the_user_named_them() -> None:
+    returns = drawn(19, GOLD).returns
+    twice = history(np.hstack([returns, returns]), BONDS, GOLD)
+    with pytest.raises(InputError) as caught:
+        build_model(twice, prior=PRIOR, columns={BONDS: "x", GOLD: "y"})
+    assert caught.value.code == "invalid_prices"
+    assert "/y: has the returns of x in every period over 10.0 years, 2010-01-28" in str(
+        caught.value
+    )
+
+
+def test_contradicting_columns_are_named_as_the_user_named_them() -> None:
+    names = {SHARES: "index 300", ProductClass.BALANCED_FUND: "mix"}
+    with pytest.raises(
+        InputError, match=r"/correlations/wealth_fixed_income_plus~index 300: contr"
+    ):
+        build_model(shares_and_balanced(0.1), prior=PRIOR, columns=names)
+
+
+def uncorrelated(count: int) -> ReturnHistory:
+    """Return prices of shares and gold whose sample correlation is exactly zero."""
+    draw = np.random.default_rng(20).normal(size=(count, 2))
+    apart, _ = np.linalg.qr(draw - draw.mean(axis=0))
+    return history(0.05 * np.sqrt(count) * apart, SHARES, GOLD)
+
+
+def test_correlations_taken_wholly_for_chance_are_warned_of() -> None:
+    built = build_model(uncorrelated(60), prior=PRIOR)
+    origin = built.table.provenance
+    assert origin is not None
+    assert origin.shrinkage > STRONG_SHRINKAGE
+    told = next(s for s in built.statements if s.code == "model.correlations_lost")
+    assert told.severity is Severity.WARNING
+    assert told.evidence == {"shrinkage": origin.shrinkage}
+    # Correlations that stand out, and one series alone, give no such warning.
+    for shown in (shares_and_balanced(0.5), drawn(21, GOLD)):
+        codes = {s.code for s in build_model(shown, prior=PRIOR).statements}
+        assert "model.correlations_lost" not in codes
+
+
+def test_a_class_kept_from_the_prior_keeps_the_day_it_was_seen() -> None:
+    built = build_model(drawn(22, GOLD), prior=PRIOR)
+    before = {row.product_class: row.seen for row in PRIOR.classes}
+    for row in built.table.classes:
+        expected = date(2020, 1, 28) if row.product_class is GOLD else before[row.product_class]
+        assert row.seen == expected
 
 
 @pytest.mark.parametrize("prior_years", [0.0, -1.0, float("nan"), float("inf"), 10_001.0])

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from allocator.errors import InputError
-from allocator.market.model_building import FEWEST_RETURNS
-from allocator.market.price_file import read_price_csv
+from allocator.market.price_file import LARGEST_ROW_COUNT, read_price_csv
+from allocator.market.window_length import FEWEST_RETURNS
 from allocator.product_classes import ProductClass
 
 MONTHS = [d.date() for d in pd.date_range("2020-01-31", periods=30, freq="ME")]
@@ -59,19 +59,133 @@ def test_a_price_that_is_none_is_named_with_its_value(price: str) -> None:
     assert f"/money_fund/2020-08-31: is not a positive price (got '{price}')" in told
 
 
-def test_a_slipped_decimal_point_is_named() -> None:
-    told = refusal(written(MONTHS, lambda t: "100" if t == 7 else "1.0"))
-    assert "/money_fund/2020-08-31: is 100 times the price before it" in told
+@pytest.mark.parametrize(
+    ("written_as", "remedy"),
+    [
+        ('"1,234.5"', "write a point before decimals and nothing between thousands: 1234.5"),
+        ('"1.234,5"', "write a point before decimals and nothing between thousands: 1234.5"),
+        ('"1,5"', "write a point before decimals and nothing between thousands: 1234.5"),
+        ("100元", "write the number alone: 100"),
+        ("¥1.05", "write the number alone: 1.05"),
+        ("#N/A", "add the price; leave the cell empty only before the series begins or after"),
+        ("-", "add the price; leave the cell empty only before the series begins or after"),
+        ("-1", "mend the price"),
+    ],
+)
+def test_a_price_that_is_none_is_told_what_to_change(written_as: str, remedy: str) -> None:
+    told = refusal(written(MONTHS, lambda t: written_as if t == 7 else "1.0"))
+    assert "/money_fund/2020-08-31: is not a positive price" in told
+    assert f"Remedy: {remedy}" in told
+
+
+def test_a_thousands_separator_that_splits_a_field_is_told() -> None:
+    told = refusal(written(MONTHS, lambda t: "1,234.5" if t == 7 else "1.0"))
+    assert "/lines/9: has 4 fields instead of 3" in told
+    assert "without a comma inside: 1234.5, not 1,234.5" in told
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "called"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")]
+)
+def test_another_delimiter_is_told_by_its_name(delimiter: str, called: str) -> None:
+    told = refusal(written(MONTHS).replace(",", delimiter))
+    assert f"save the file with commas between the columns in place of {called}" in told
+
+
+@pytest.mark.parametrize("price", ["5.", "5.25", "05.25", "525e-2", "0.525E+1"])
+def test_a_price_may_have_an_exponent_and_no_decimals(price: str) -> None:
+    history = read_price_csv(written(MONTHS, lambda t: price if t == 0 else "5.25"))
+    assert history.returns[0, 0] == pytest.approx(5.25 / float(price) - 1, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("1.0001", "10.001", "10"),
+        ("0.3", "3", "10"),
+        ("3", "0.3", "0.1"),
+        ("1.0001", "0.10001", "0.1"),
+        ("1.0", "10.1", "10.1"),
+        ("1.0", "100", "100"),
+    ],
+)
+def test_a_price_ten_times_the_one_before_or_a_tenth_is_refused(
+    before: str, after: str, told: str
+) -> None:
+    slip = written(MONTHS, lambda t: after if t == 7 else before)
+    assert f"/money_fund/2020-08-31: is {told} times the price before it" in refusal(slip)
+    level = written(MONTHS, lambda t: after if t >= 7 else before)
+    assert f"/money_fund/2020-08-31: is {told} times the price before it" in refusal(level)
+
+
+@pytest.mark.parametrize(("before", "after"), [("1.0", "9.999"), ("9.999", "1.0")])
+def test_a_price_a_little_less_than_ten_times_the_one_before_is_read(
+    before: str, after: str
+) -> None:
+    history = read_price_csv(written(MONTHS, lambda t: after if t >= 7 else before))
+    assert history.returns[6, 0] == pytest.approx(float(after) / float(before) - 1, abs=1e-12)
+
+
+def test_series_that_never_meet_are_named_with_their_ends() -> None:
+    rows = [
+        f"{day},{'1' if t < 10 else ''},{'' if t < 20 else '2'}" for t, day in enumerate(MONTHS)
+    ]
+    told = refusal("\n".join(["date,money_fund,gold", *rows]))
+    assert (
+        "/gold/2021-09-30: is its first price, and money_fund ends on 2020-10-31: no date has a "
+        "price of every series. Remedy: send prices of the same years" in told
+    )
+
+
+def test_the_series_that_cuts_a_window_short_is_named() -> None:
+    late = refusal(written(MONTHS, lambda t: "" if t < 10 else "1.0"))
+    assert (
+        "/money_fund/2020-11-30: begins last, and leaves 20 common prices over 1.6 years, "
+        "2020-11-30 to 2022-06-30. Remedy: send at least 25 common prices" in late
+    )
+    assert "or leave the column out" in late
+    assert "ends first" not in late
+    early = refusal(written(MONTHS, lambda t: "" if t >= 10 else "1.0"))
+    assert "/money_fund/2020-10-31: ends first, and leaves 10 common prices" in early
+    assert "begins last" not in early
+
+
+def test_a_day_that_lacks_a_price_in_a_daily_file_may_be_left_out() -> None:
+    days = [d.date() for d in pd.bdate_range("2020-01-06", periods=60)]
+    told = refusal(written(days, lambda t: "" if t == 7 else "1.0"))
+    assert "/money_fund/2020-01-15: is missing inside the series" in told
+    assert "leave the row out if that market was closed; months avoid such days" in told
+    months = refusal(written(MONTHS, lambda t: "" if t == 7 else "1.0"))
+    assert "Remedy: add the price" in months
+    assert "market was closed" not in months
+
+
+def test_lines_are_counted_as_an_editor_counts_them() -> None:
+    lines = written(MONTHS).splitlines()
+    wrong = lines.index(next(line for line in lines if line.startswith("2020-08-31")))
+    lines[wrong] = lines[wrong].replace("2020-08-31", "31.8.2020")
+    spaced = "\n\n".join(lines)
+    number = spaced.splitlines().index(lines[wrong]) + 1
+    assert f"/lines/{number}/date: is no date (got '31.8.2020')" in refusal(spaced)
+
+
+def test_the_largest_number_of_rows_is_read_and_one_more_refused() -> None:
+    days = [date(1960, 1, 1) + timedelta(days=t) for t in range(LARGEST_ROW_COUNT + 1)]
+    rows = [f"{day},{1 + t % 2}" for t, day in enumerate(days)]
+    history = read_price_csv("\n".join(["date,gold", *rows[:-1]]))
+    assert len(history.dates) == LARGEST_ROW_COUNT - 1
+    told = refusal("\n".join(["date,gold", *rows]))
+    assert f"has too many rows (got {LARGEST_ROW_COUNT + 1})" in told
 
 
 def test_dates_that_repeat_fall_or_are_none_are_named() -> None:
     swapped = [*MONTHS[:5], MONTHS[6], MONTHS[5], *MONTHS[7:]]
-    assert "/rows/7/date: does not come after 2020-07-31" in refusal(written(swapped))
+    assert "/lines/8/date: does not come after 2020-07-31" in refusal(written(swapped))
     repeated = [*MONTHS[:5], MONTHS[4], *MONTHS[5:]]
-    assert "/rows/6/date: does not come after 2020-05-31" in refusal(written(repeated))
-    for wrong in ("31/03/2020", "2020-02-30", "20200331", ""):
+    assert "/lines/7/date: does not come after 2020-05-31" in refusal(written(repeated))
+    for wrong in ("31/03/2020", "2020-02-30", "20200331", "2020-W14-2", "２０２０-03-31", ""):
         text = written(MONTHS).replace("2020-03-31", wrong)
-        assert f"/rows/3/date: is no date (got '{wrong}')" in refusal(text)
+        assert f"/lines/4/date: is no date (got '{wrong}')" in refusal(text)
 
 
 def test_a_missing_month_is_named() -> None:
@@ -81,8 +195,8 @@ def test_a_missing_month_is_named() -> None:
 
 def test_a_short_file_is_refused() -> None:
     told = refusal(written(MONTHS[:12]))
-    assert "share 12 rows" in told
-    assert "send at least 25 common prices; a back-test takes yearly ones from 3 years on" in told
+    assert "/date: the file holds 12 common prices over 335 days, 2020-01-31 to 2020-12-31" in told
+    assert "send at least 25 common prices, or yearly ones over 3 years or more" in told
     three_years = [date(year, 12, 31) for year in (2020, 2021, 2022, 2023)]
     assert read_price_csv(written(three_years)).years == 3
 
@@ -112,14 +226,14 @@ def test_a_price_of_a_day_to_come_is_refused_by_row() -> None:
     with pytest.raises(InputError) as caught:
         read_price_csv(written(MONTHS), today=last - timedelta(days=1))
     assert caught.value.code == "invalid_prices"
-    told = "/rows/30/date: lies after today, 2022-06-29 (got '2022-06-30')"
+    told = "/lines/31/date: lies after today, 2022-06-29 (got '2022-06-30')"
     assert told in str(caught.value)
 
 
 def test_empty_ragged_and_seriesless_files_are_refused() -> None:
     assert "is empty" in refusal("\n\n")
     ragged = written(MONTHS).replace("2020-03-31,", "2020-03-31,1,")
-    assert "/rows/3: has 4 fields instead of 3" in refusal(ragged)
+    assert "/lines/4: has 4 fields instead of 3" in refusal(ragged)
     assert "/money_fund: has no price" in refusal(written(MONTHS, lambda _: ""))
     assert "/gold: has no price" in refusal("date,gold\n")
 

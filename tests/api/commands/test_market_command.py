@@ -1,7 +1,7 @@
 """`robo market build`: the file it writes, what it says, and what it refuses to do."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from api.commands.group import main
 
 VIEWS = """\
 committee = "Investment committee"
-met = 2026-11-20
+met = 2023-11-20
 
 [[view]]
 weights = { gold = 1.0 }
@@ -208,7 +208,57 @@ def test_bad_views_prices_and_years_are_refused_by_name(
     assert (short.code, "send at least 25 common prices" in short.err) == (2, True)
     prices.write_text(price_text("date,a_share_equity_fund,gold", count=12 * 60), encoding="utf-8")
     unborn = build("--prices", prices, "--out", out)
-    assert (unborn.code, "/rows/720/date: lies after today" in unborn.err) == (2, True)
+    assert (unborn.code, "/lines/721/date: lies after today" in unborn.err) == (2, True)
     missing = build("--prices", prices, "--out", tmp_path / "none" / "model.toml")
     assert missing.code == 2
     assert not out.exists()
+
+
+def test_days_of_a_month_are_refused_by_their_span(build: Any, prices: Path, out: Path) -> None:
+    days = [date(2024, 3, 1) + timedelta(days=t) for t in range(45)]
+    rows = [f"{day},{1 + t % 3 / 100}" for t, day in enumerate(days)]
+    prices.write_text("\n".join(["date,Au9999", *rows]), encoding="utf-8")
+    done = build("--prices", prices, "--column", "Au9999=gold", "--out", out)
+    assert done.code == 2
+    assert (
+        "/date: the file holds 45 common prices over 44 days, 2024-03-01 to 2024-04-14. Remedy: "
+        "send at least 25 common prices that span 90 days or more" in done.err
+    )
+    assert not out.exists()
+
+
+def test_yearly_prices_are_not_promised_to_be_enough(build: Any, prices: Path, out: Path) -> None:
+    rows = [f"{year}-12-31,{1 + year % 3}" for year in range(2015, 2020)]
+    prices.write_text("\n".join(["date,gold", *rows]), encoding="utf-8")
+    done = build("--prices", prices, "--out", out)
+    assert done.code == 2
+    assert "/date: the file holds 5 common prices over 4.0 years" in done.err
+    assert "yearly" not in done.err
+
+
+def test_a_committee_of_a_day_to_come_is_refused(
+    build: Any, prices: Path, out: Path, tmp_path: Path
+) -> None:
+    views = tmp_path / "views.toml"
+    views.write_text(VIEWS.replace("2023-11-20", "2999-01-01"), encoding="utf-8")
+    done = build("--prices", prices, "--out", out, "--views", views)
+    assert done.code == 2
+    assert "/met: lies after today" in done.err
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_prices_that_look_wrong_are_named_in_either_language(
+    build: Any, prices: Path, out: Path, lang: str
+) -> None:
+    lines = price_text("date,a_share_equity_fund,gold").splitlines()
+    frozen = [
+        f"{line.rsplit(',', 1)[0]},1.5" if 10 < t < 40 else line for t, line in enumerate(lines)
+    ]
+    prices.write_text("\n".join(frozen), encoding="utf-8")
+    done = build("--prices", prices, "--out", out, "--lang", lang)
+    assert done.code == 0, done.err
+    note = next(n for n in json.loads(done.out)["notes"] if n["code"] == "model.prices_stand_still")
+    assert note["severity"] == "warning"
+    assert "gold" in note["text"]
+    assert ("2018年11月28日" if lang == "zh" else "28 November 2018") in note["text"]
