@@ -14,6 +14,8 @@ model's risk-adjusted measure, not a profit to expect.
 What is no trade at all (a holding that matured, an assessment that ends or whose facts have
 changed, facts that time has overtaken) is told without (a) and (b), and each such kind keeps a
 quiet time of its own.
+
+A reminder to trade whose reason is gone, because the client acted or the market did, is closed.
 """
 
 from collections.abc import Sequence
@@ -51,6 +53,12 @@ class ReminderKind(StrEnum):
 # Each of these asks the client to trade; to the client they are one voice, so they share one clock.
 TRADE_KINDS = frozenset(
     {ReminderKind.LIQUIDITY, ReminderKind.RISK, ReminderKind.GOALS, ReminderKind.DRIFT}
+)
+_BY_URGENCY = (
+    ReminderKind.LIQUIDITY,
+    ReminderKind.RISK,
+    ReminderKind.GOALS,
+    ReminderKind.DRIFT,
 )
 
 
@@ -102,6 +110,17 @@ def reminder_kind(condition: Condition, benefit: Benefit) -> ReminderKind | None
     if condition.is_outside_band and benefit.is_worth_it:
         return ReminderKind.DRIFT
     return None
+
+
+def settled_kinds(kind: ReminderKind | None) -> frozenset[ReminderKind]:
+    """Return the reasons to trade that no longer hold, given the most urgent that does.
+
+    What is less urgent than that one was not looked at, so nothing is known of it.
+
+    >>> sorted(settled_kinds(ReminderKind.GOALS))
+    [<ReminderKind.LIQUIDITY: 'liquidity'>, <ReminderKind.RISK: 'risk'>]
+    """
+    return TRADE_KINDS if kind is None else frozenset(_BY_URGENCY[: _BY_URGENCY.index(kind)])
 
 
 def kinds_on_one_clock(kind: ReminderKind) -> frozenset[ReminderKind]:

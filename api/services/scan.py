@@ -34,6 +34,7 @@ from api.clock import SHANGHAI, Clock
 from api.documents import canonical_json, statement_document
 from api.errors import ApiError, ConflictError, NotFoundError
 from api.reference_data import ReferenceData
+from api.services.closing import close_settled
 from api.services.due import (
     Due,
     answers_due,
@@ -133,6 +134,12 @@ def scan(store: Store, clock: Clock, reference: ReferenceData, *, as_of: date) -
     for one, moved, is_outside in _drifts(scanned):
         try:
             rows[one.client_id], more = _judge(one, is_outside=is_outside, moved=moved)
+            close_settled(
+                store,
+                client_id=one.client_id,
+                reason=more[0].kind if more else None,
+                as_of=as_of,
+            )
         except Exception as error:  # noqa: BLE001 # one client's trouble must not stop the others
             rows[one.client_id] = _failed(one.client_id, error)
             continue

@@ -266,6 +266,31 @@ def of_client(book: Book, client_id: str) -> tuple[Reminder, ...]:
         return tuple(uow.reminders.list(BANK, client_id=client_id))
 
 
+def statuses(book: Book, client_id: str) -> dict[tuple[str, date], ReminderStatus]:
+    return {(r.kind, r.day): r.status for r in of_client(book, client_id)}
+
+
+def test_a_reminder_to_trade_is_closed_once_there_is_no_reason_left(book: Book) -> None:
+    rows = book.scan()
+    at_rest = next(c for c, r in rows.items() if r.drift is not None and not r.kinds)
+    long_ago, tomorrow = TODAY - timedelta(days=200), TODAY + timedelta(days=1)
+    for day in (long_ago, tomorrow):
+        book.remember(at_rest, day, ReminderKind.DRIFT)
+    book.scan()
+    assert statuses(book, at_rest) == {
+        (ReminderKind.DRIFT, long_ago): ReminderStatus.DISMISSED,
+        (ReminderKind.DRIFT, tomorrow): ReminderStatus.OPEN,
+    }
+
+
+def test_what_is_less_urgent_than_today_s_reason_stays_open(book: Book) -> None:
+    long_ago = TODAY - timedelta(days=200)
+    book.remember("equity-fan", long_ago, ReminderKind.DRIFT)
+    book.remember("equity-fan", long_ago, ReminderKind.FACTS)
+    assert book.scan()["equity-fan"].kinds == (ReminderKind.LIQUIDITY,)
+    assert set(statuses(book, "equity-fan").values()) == {ReminderStatus.OPEN}
+
+
 def test_answers_to_a_form_that_is_no_longer_read_call_for_new_ones(book: Book) -> None:
     with book.store.engine.begin() as connection:
         connection.execute(text("UPDATE artifact SET text = 'of old' WHERE kind = 'questionnaire'"))
