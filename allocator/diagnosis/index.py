@@ -13,6 +13,9 @@ limits. e and .01 W keep the scores continuous where a need vanishes. Every scor
 than enough is not better. On the straight path from any holdings to the optimum the index never
 falls, because each score is a monotone function of a linear, convex or concave quantity that only
 improves on the way.
+
+Without holdings liquidity counts nothing held and growth is 0. Safety is 0 where a goal asks for a
+reserve or a debt is owed, as nothing pays for either, and 100 where neither is.
 """
 
 from collections.abc import Mapping
@@ -28,6 +31,7 @@ from allocator.market.model import MarketModel
 from allocator.money import ZERO, Money
 from allocator.optimizer.inputs import tilt_of
 from allocator.product_classes import Dimension
+from allocator.weights import Weights
 
 # A loss of certainty equivalent of 2 % a year brings the growth score down to 36.8.
 GROWTH_SCALE = 0.02
@@ -57,6 +61,15 @@ class Standing:
         return sum(self.scores.values()) / len(self.scores)
 
 
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What weights are worth, per year; the certainty equivalent is the mandate's objective."""
+
+    expected_return: float
+    volatility: float
+    certainty_equivalent: float
+
+
 def stand(
     balance_sheet: BalanceSheet,
     mandate: Mandate,
@@ -66,36 +79,48 @@ def stand(
     best_certainty_equivalent: float,
 ) -> Standing:
     """Score a balance sheet with positive wealth against its needs and its own optimum."""
-    weights = balance_sheet.weights(market.classes).aligned_to(market.classes)
-    variance = float(weights @ market.covariance @ weights)
-    volatility = variance**0.5
-    tilt = tilt_of(mandate, market)
-    certainty_equivalent = float(tilt @ weights) - mandate.financial_risk_aversion / 2 * variance
+    worth = worth_of(balance_sheet.weights(market.classes), mandate, market)
     scores = {
         Dimension.LIQUIDITY: liquidity_score(balance_sheet.liquid_assets, needs.emergency_fund),
         Dimension.PROTECTION: protection_score(balance_sheet, needs),
         Dimension.SAFETY: _safety(
-            balance_sheet, needs, volatility=volatility, volatility_cap=mandate.volatility_cap
+            balance_sheet, needs, volatility=worth.volatility, volatility_cap=mandate.volatility_cap
         ),
         Dimension.GROWTH: growth_score(
-            certainty_equivalent=certainty_equivalent, best=best_certainty_equivalent
+            certainty_equivalent=worth.certainty_equivalent, best=best_certainty_equivalent
         ),
     }
     return Standing(
-        expected_return=float(market.net_returns @ weights),
-        volatility=volatility,
-        certainty_equivalent=certainty_equivalent,
+        expected_return=worth.expected_return,
+        volatility=worth.volatility,
+        certainty_equivalent=worth.certainty_equivalent,
         best_certainty_equivalent=best_certainty_equivalent,
         scores=scores,
     )
 
 
+def worth_of(weights: Weights, mandate: Mandate, market: MarketModel) -> Worth:
+    """Return what weights are worth under a mandate, without trading costs."""
+    held = weights.aligned_to(market.classes)
+    variance = float(held @ market.covariance @ held)
+    tilted = float(tilt_of(mandate, market) @ held)
+    return Worth(
+        expected_return=float(market.net_returns @ held),
+        volatility=variance**0.5,
+        certainty_equivalent=tilted - mandate.financial_risk_aversion / 2 * variance,
+    )
+
+
 def stand_without_wealth(balance_sheet: BalanceSheet, needs: Needs) -> Standing:
-    """Score a balance sheet without holdings: needs stand, nothing is liquid, nothing grows."""
+    """Score a balance sheet without holdings: needs stand, nothing is liquid, nothing grows.
+
+    Whoever has to pay for a goal or a debt and holds nothing is not safe.
+    """
+    owes = any(debt.balance > ZERO for debt in balance_sheet.debts)
     scores = {
         Dimension.LIQUIDITY: liquidity_score(ZERO, needs.emergency_fund),
         Dimension.PROTECTION: protection_score(balance_sheet, needs),
-        Dimension.SAFETY: 0.0 if needs.goals_reserve else 100.0,
+        Dimension.SAFETY: 0.0 if needs.goals_reserve or owes else 100.0,
         Dimension.GROWTH: 0.0,
     }
     return Standing(0.0, 0.0, 0.0, 0.0, scores)

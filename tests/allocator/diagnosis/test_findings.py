@@ -18,7 +18,7 @@ from allocator.balance_sheet import (
 from allocator.diagnosis.diagnose import diagnose
 from allocator.diagnosis.findings import Case, find, find_without_wealth
 from allocator.diagnosis.index import Standing
-from allocator.life_cycle.needs import Needs
+from allocator.life_cycle.needs import GoalReserve, Needs
 from allocator.mandate import Mandate
 from allocator.market.assumptions import load_default_assumptions
 from allocator.money import ZERO, Money
@@ -123,14 +123,45 @@ def test_warnings_come_before_notices_and_those_before_strengths() -> None:
     assert set(severities) == set(order)
 
 
-def test_a_fen_short_of_the_emergency_fund_is_said_with_the_gap() -> None:
-    short = found(case(with_holdings(holding("cash", "59999.99"), *HOLDINGS[1:])))
+def test_a_thousandth_short_of_the_emergency_fund_is_said_with_the_gap() -> None:
+    def with_cash(amount: str) -> dict[str, Statement]:
+        return found(case(with_holdings(holding("cash", amount), *HOLDINGS[1:])))
+
+    short = with_cash("59939.99")
     evidence = short["liquidity_short"].evidence
-    assert evidence["gap"] == money("0.01")
+    assert evidence["gap"] == money("60.01")
     assert evidence["months"] == Decimal("6.0")
     assert "liquidity_ok" not in short
-    enough = found(case(with_holdings(holding("cash", "60000"), *HOLDINGS[1:])))
-    assert "liquidity_short" not in enough
+    # What fees may take is no warning, and "enough" is said of enough alone.
+    for amount in ("59940", "59999.99"):
+        assert not {"liquidity_short", "liquidity_ok"} & set(with_cash(amount))
+    assert "liquidity_ok" in with_cash("60000")
+
+
+def goal_in(days: int, amount: str) -> Needs:
+    reserve = GoalReserve(AS_OF + timedelta(days=days), money(amount))
+    return replace(NEEDS, goals_reserve=reserve.amount, goal_reserves=(reserve,))
+
+
+def test_money_that_a_dated_goal_needs_is_not_idle() -> None:
+    cash = holding("cash", "160000")
+    bonds = holding("bonds", "40000", ProductClass.WEALTH_FIXED_INCOME)
+
+    def idle(*holdings: Holding, needs: Needs) -> Money | None:
+        said = found(case(with_holdings(*holdings), needs=needs)).get("liquidity_excess")
+        amount = said.evidence["idle"] if said else None
+        assert amount is None or isinstance(amount, Money)
+        return amount
+
+    free = replace(NEEDS, goals_reserve=ZERO)
+    assert idle(cash, bonds, needs=free) == money("100000")
+    # Bonds pay for the goal first: 40 000 of 70 000, and cash for the rest.
+    assert idle(cash, bonds, needs=goal_in(28, "70000")) == money("70000")
+    assert idle(cash, bonds, needs=goal_in(28, "30000")) == money("100000")
+    late = replace(bonds, locked_until=AS_OF + timedelta(days=90))
+    assert idle(cash, late, needs=goal_in(28, "39000")) == money("61000")
+    assert idle(cash, late, needs=goal_in(90, "39000")) == money("100000")
+    assert idle(cash, bonds, needs=goal_in(28, "100000")) is None
 
 
 def test_money_lies_idle_above_twice_the_fund_and_thirty_per_cent_of_wealth() -> None:
@@ -174,16 +205,18 @@ def test_each_missing_cover_is_named_alone(kind: PolicyKind, code: str) -> None:
 def test_volatility_at_the_cap_is_sound_and_above_it_is_not() -> None:
     at_cap = replace(STANDING, volatility=0.08)
     assert "safety_volatility_above_cap" not in found(case(standing=at_cap))
+    hair = replace(STANDING, volatility=0.08007)
+    assert "safety_volatility_above_cap" not in found(case(standing=hair))
     above = replace(STANDING, volatility=0.0801)
     evidence = found(case(standing=above))["safety_volatility_above_cap"].evidence
     assert (evidence["volatility"], evidence["cap"]) == (0.0801, 0.08)
 
 
 def test_goals_are_short_when_stable_money_beyond_the_emergency_fund_is() -> None:
-    cash, shares = holding("cash", "109999.99"), holding("shares", "20000", EQUITY)
+    cash, shares = holding("cash", "109949.99"), holding("shares", "20000", EQUITY)
     evidence = found(case(with_holdings(cash, shares)))["safety_goals_short"].evidence
-    assert evidence == {"reserve": money("50000"), "stable": money("49999.99")}
-    enough = with_holdings(replace(cash, amount=money("110000")), shares)
+    assert evidence == {"reserve": money("50000"), "stable": money("49949.99")}
+    enough = with_holdings(replace(cash, amount=money("109950")), shares)
     assert "safety_goals_short" not in found(case(enough))
 
 
@@ -210,8 +243,10 @@ def test_a_fifth_of_wealth_in_one_risky_product_is_the_limit() -> None:
         return set(found(case(with_holdings(holding("cash", str(rest)), a, b))))
 
     assert "concentration" not in concentrated("40000", "40000", same=True)
-    assert "concentration" in concentrated("40000", "40001", same=True)
-    assert "concentration" not in concentrated("40000", "40001", same=False)
+    # A plan that fills the limit passes it by its own fees: 80 080 is a thousandth above.
+    assert "concentration" not in concentrated("40000", "40080", same=True)
+    assert "concentration" in concentrated("40000", "40081", same=True)
+    assert "concentration" not in concentrated("40000", "40081", same=False)
 
 
 def test_a_large_deposit_is_no_concentration() -> None:
@@ -330,6 +365,27 @@ def test_without_wealth_there_is_a_warning_and_the_gaps_of_protection() -> None:
     assert len([c for c in codes if "protection" in c]) == 4
     covered = find_without_wealth(BalanceSheet(AS_OF, (), policies=COVERED), NEEDS)
     assert [s.code for s in covered] == ["finding.no_wealth", "finding.protection_ok"]
+
+
+def test_without_wealth_every_debt_is_named_the_dearest_first() -> None:
+    debts = (
+        Debt("b", DebtKind.BUSINESS, money("300000"), Decimal("0.06"), money("3000")),
+        Debt("a", DebtKind.CREDIT_CARD, money("46000"), Decimal("0.18"), money("1500")),
+        Debt("c", DebtKind.CONSUMER, ZERO, Decimal("0.20"), ZERO),
+    )
+    said = find_without_wealth(BalanceSheet(AS_OF, (), debts, COVERED), NEEDS)
+    assert [s.code for s in said] == [
+        "finding.no_wealth",
+        "finding.debts_exceed_wealth",
+        "finding.debt_without_wealth",
+        "finding.debt_without_wealth",
+        "finding.protection_ok",
+    ]
+    assert said[1].evidence == {"debts": money("346000"), "wealth": ZERO}
+    named = [s.evidence for s in said if s.code == "finding.debt_without_wealth"]
+    assert [e["kind"] for e in named] == [DebtKind.CREDIT_CARD, DebtKind.BUSINESS]
+    assert [e["balance"] for e in named] == [money("46000"), money("300000")]
+    assert [e["rate"] for e in named] == [0.18, 0.06]
 
 
 def test_a_need_that_no_allocation_can_meet_is_a_warning_of_the_diagnosis() -> None:

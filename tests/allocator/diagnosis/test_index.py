@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from allocator.balance_sheet import BalanceSheet, Holding, Policy, PolicyKind
+from allocator.balance_sheet import BalanceSheet, Debt, DebtKind, Holding, Policy, PolicyKind
 from allocator.diagnosis.index import (
     growth_score,
     liquidity_score,
@@ -424,3 +424,12 @@ def test_without_wealth_growth_is_zero_and_needs_decide_the_rest() -> None:
     assert scores[Dimension.LIQUIDITY] == scores[Dimension.SAFETY] == scores[Dimension.GROWTH] == 0
     easy = stand_without_wealth(empty, replace(YOUNG_NEEDS, emergency_fund=ZERO)).scores
     assert easy[Dimension.LIQUIDITY] == easy[Dimension.SAFETY] == 100
+
+
+def test_whoever_owes_and_holds_nothing_is_not_safe() -> None:
+    def safety(balance: str) -> float:
+        debt = Debt("d", DebtKind.CREDIT_CARD, money(balance), Decimal("0.18"), ZERO)
+        owing = BalanceSheet(AS_OF, (), debts=(debt,))
+        return stand_without_wealth(owing, YOUNG_NEEDS).scores[Dimension.SAFETY]
+
+    assert (safety("0.01"), safety("0")) == (0, 100)
