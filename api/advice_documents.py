@@ -1,27 +1,26 @@
 """Diagnosis and proposal as documents: the end of journeys 2 and 3, computed from a workup.
 
+Before, target and after of a proposal are the whole balance sheet against one optimum, that of the
+diagnosis. Money set aside for a debt is planned for by no order, and stands where it lies.
+
 A document carries no id and no instant; the store adds those. Its replay hash covers the inputs,
 the codes of the findings and the whole lots.
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
-from allocator.balance_sheet import DebtKind
 from allocator.diagnosis.diagnose import relaxation_findings
 from allocator.diagnosis.findings import find_without_wealth
 from allocator.diagnosis.index import stand, stand_without_wealth
 from allocator.errors import InputError, Problem, SolverError
-from allocator.mandate import Mandate
 from allocator.money import Money, total
-from allocator.optimizer.conflicts import Limit
 from allocator.optimizer.exact_lots import ExactPlan, plan_exact_lots
-from allocator.optimizer.explanation import explain
 from allocator.optimizer.lots import Plan, plan_lots
 from allocator.optimizer.solver import Allocation, optimize
-from allocator.statements import Evidence, Statement
-from allocator.trading.orders import PlannedOrder, Side, sale_fee
+from allocator.statements import Statement
+from allocator.trading.orders import PlannedOrder, Side
 from api.advice_parts import (
     Document,
     Initiator,
@@ -38,16 +37,14 @@ from api.advice_parts import (
 )
 from api.documents import rate, score, statement_documents
 from api.limit_documents import conflict_documents, price_documents
+from api.proposal_reasons import reasons_of_diagnosis, reasons_of_no_orders, reasons_of_plan
 from api.workup import Plan as Prepared
 from api.workup import Workup
 from risk_profiles.findings import find_of_person
-from risk_profiles.life_cycle_reasons import IncomeToCome, life_cycle_reasons
 from risk_profiles.mandates import PlanBasis
 from risk_profiles.profile import Profile
 
 BASIS_POINTS = 1e4
-# A redemption fee that falls within this many days is spoken of.
-WAIT_DAYS = 30
 
 
 class Lots(StrEnum):
@@ -72,7 +69,7 @@ def diagnosis_document(workup: Workup) -> Document:
         conflicts = conflict_documents(
             made.best, workup.mandate, workup.market, wealth=sheet.investable_wealth
         )
-        life_cycle = _life_cycle(workup, made.best, workup.mandate)
+        life_cycle = reasons_of_diagnosis(workup, made)
     capital = workup.human_capital
     wealth = float(sheet.investable_wealth)
     document = {
@@ -134,23 +131,20 @@ def proposal_document(workup: Workup, *, lots: Lots = Lots.SERVED) -> Document:
     allocation = optimize(mandate, market)
     exact, plan = _whole_lots(workup, prepared, allocation, lots)
     _require_suitable(workup, basis, plan)
-    best = optimize(mandate, market, with_costs=False)
+    sheet_after = basis.whole(plan.after)
     after = stand(
-        plan.after,
-        mandate,
+        sheet_after,
+        workup.mandate,
         market,
         workup.needs,
-        best_certainty_equivalent=best.certainty_equivalent,
+        best_certainty_equivalent=made.standing.best_certainty_equivalent,
     )
     wealth = basis.balance_sheet.investable_wealth
     conflicts = conflict_documents(allocation, mandate, market, wealth=wealth)
     if plan.orders:
-        reasons = (
-            *_reasons(workup, basis, allocation, mandate, plan),
-            *_life_cycle(workup, best, mandate),
-        )
+        reasons = reasons_of_plan(workup, prepared, made, allocation=allocation, plan=plan)
     else:
-        reasons = (_why_nothing_is_done(conflicts), *_repay_first(workup, basis))
+        reasons = reasons_of_no_orders(workup, basis, conflicts)
     orders = [order_document(order, workup) for order in plan.orders]
     # Where nothing is to be done, no limit shaped it, and none has a price worth telling.
     prices = price_documents(allocation, mandate, wealth=wealth) if orders else []
@@ -163,13 +157,13 @@ def proposal_document(workup: Workup, *, lots: Lots = Lots.SERVED) -> Document:
             workup.profile, assessed_on=workup.assessed_on, valid_until=workup.valid_until
         ),
         "before": balance_document(workup.record.balance_sheet, made.standing),
-        "target": target_document(allocation),
-        "after": balance_document(plan.after, after),
+        "target": target_document(allocation, basis, workup.mandate, market),
+        "after": balance_document(sheet_after, after),
         "rounding_gap_bp": round(plan.gap * BASIS_POINTS, 2) + 0.0,
         **exact,
         "orders": orders,
         "cash_before": amount_text(cash_in_account(workup.record.balance_sheet)),
-        "cash_after": amount_text(cash_in_account(plan.after) + basis.kept_in_account),
+        "cash_after": amount_text(cash_in_account(sheet_after)),
         "total_sales": amount_text(_sum(plan.orders, Side.SELL)),
         "total_purchases": amount_text(_sum(plan.orders, Side.BUY)),
         "total_fees": amount_text(total(order.fee for order in plan.orders)),
@@ -230,70 +224,6 @@ def profile_document(profile: Profile, *, assessed_on: date, valid_until: date) 
         "questionnaire_version": profile.questionnaire_version,
         "reasons": statement_documents(profile.reasons),
     }
-
-
-def _reasons(
-    workup: Workup, basis: PlanBasis, allocation: Allocation, mandate: Mandate, plan: Plan
-) -> tuple[Statement, ...]:
-    """Say what comes first, why the plan is as it is, and what waiting would save."""
-    level = workup.highest_risk_level
-    return (
-        *_repay_first(workup, basis),
-        *explain(allocation, mandate, highest_risk_level=level),
-        *_lower_fees_ahead(workup, plan),
-    )
-
-
-def _repay_first(workup: Workup, basis: PlanBasis) -> tuple[Statement, ...]:
-    """Say what is kept back to repay debt."""
-    if not basis.repayment:
-        return ()
-    debts = workup.record.balance_sheet.debts
-    dearest = max(d.annual_rate for d in debts if d.kind is not DebtKind.MORTGAGE)
-    evidence: dict[str, Evidence] = {"amount": basis.repayment, "rate": float(dearest)}
-    return (Statement("reason.repay_first", evidence=evidence),)
-
-
-def _why_nothing_is_done(conflicts: list[Document]) -> Statement:
-    """Say why there are no orders: what stays unmet can be for locks, or for all there is."""
-    if not conflicts:
-        return Statement("reason.nothing_to_do")
-    is_locked = any(Limit.LOCKS.value in conflict["limits"] for conflict in conflicts)
-    return Statement("reason.nothing_can_move" if is_locked else "reason.needs_beyond_reach")
-
-
-def _life_cycle(workup: Workup, best: Allocation, mandate: Mandate) -> tuple[Statement, ...]:
-    """Say what wages and pension still to come do to the optimum without trading costs."""
-    income = IncomeToCome(
-        capital=workup.human_capital,
-        kind=workup.record.facts.income_kind,
-        rule_share=workup.risky_share,
-    )
-    return life_cycle_reasons(best, mandate, workup.market, income=income)
-
-
-def _lower_fees_ahead(workup: Workup, plan: Plan) -> list[Statement]:
-    """Name the sales whose redemption fee falls within a month."""
-    held = {h.id: h for h in workup.record.balance_sheet.holdings}
-    found = []
-    for order in plan.orders:
-        bought_on = held[order.holding_id].acquired_on if order.holding_id else None
-        if bought_on is None:
-            continue
-        days = (workup.as_of - bought_on).days
-        tiers = workup.reference.shelf[order.product_id].redemption_fees
-        ahead = [tier for tier in tiers if days < tier.held_days <= days + WAIT_DAYS]
-        later = min((sale_fee(order.amount, tier.rate) for tier in ahead), default=order.fee)
-        if later < order.fee:
-            tier = next(t for t in ahead if sale_fee(order.amount, t.rate) == later)
-            evidence: dict[str, Evidence] = {
-                "product_class": order.product_class,
-                "fee": order.fee,
-                "later_fee": later,
-                "day": bought_on + timedelta(days=tier.held_days),
-            }
-            found.append(Statement("reason.wait_for_lower_fee", evidence=evidence))
-    return found
 
 
 def _require_suitable(workup: Workup, basis: PlanBasis, plan: Plan) -> None:

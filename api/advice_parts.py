@@ -6,8 +6,10 @@ from typing import Any
 
 from allocator.balance_sheet import BalanceSheet
 from allocator.diagnosis.diagnose import Diagnosis, diagnose
-from allocator.diagnosis.index import Standing
+from allocator.diagnosis.index import Standing, worth_of
 from allocator.errors import InputError
+from allocator.mandate import Mandate
+from allocator.market.model import MarketModel
 from allocator.money import ZERO, Money, total
 from allocator.optimizer.solver import Allocation
 from allocator.product_classes import CLASSES, ProductClass
@@ -17,6 +19,7 @@ from api.documents import content_hash, rate, score, scores_document, weights_do
 from api.schemas.client_file import dump_client_file
 from api.software import software_versions
 from api.workup import Workup
+from risk_profiles.mandates import PlanBasis
 from risk_profiles.overrides import Override
 from risk_profiles.suitability import check_orders
 
@@ -77,13 +80,24 @@ def balance_document(sheet: BalanceSheet, standing: Standing) -> Document:
     }
 
 
-def target_document(allocation: Allocation) -> Document:
-    """Return the continuous optimum: weights and risk, but no lots and so no scores of its own."""
+def target_document(
+    allocation: Allocation, basis: PlanBasis, mandate: Mandate, market: MarketModel
+) -> Document:
+    """Return the continuous optimum: weights and risk, but no lots and so no scores of its own.
+
+    Args:
+        allocation: The optimum of what is planned for.
+        basis: What is planned for, and what is set aside beside it.
+        mandate: Of the whole balance sheet, which the target is told on.
+        market: Beliefs the optimum was found with.
+    """
+    weights = basis.whole_weights(allocation.weights)
+    worth = worth_of(weights, mandate, market)
     return {
-        "weights": weights_document(allocation.weights),
-        "expected_return": rate(allocation.expected_return),
-        "volatility": rate(allocation.volatility),
-        "certainty_equivalent": rate(allocation.certainty_equivalent),
+        "weights": weights_document(weights),
+        "expected_return": rate(worth.expected_return),
+        "volatility": rate(worth.volatility),
+        "certainty_equivalent": rate(worth.certainty_equivalent),
     }
 
 

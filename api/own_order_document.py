@@ -138,7 +138,9 @@ def own_order_document(workup: Workup, own: OwnOrder) -> Document:
             workup.profile, assessed_on=workup.assessed_on, valid_until=workup.valid_until
         ),
         "before": balance_document(sheet, made.standing),
-        "target": target_document(optimize(prepared.mandate, workup.market)),
+        "target": target_document(
+            optimize(prepared.mandate, workup.market), prepared.basis, workup.mandate, workup.market
+        ),
         "after": _after_document(workup, workup.mandate, after, best=best),
         "orders": orders,
         "cash_before": amount_text(cash_in_account(sheet)),

@@ -12,6 +12,7 @@ The profile's level brings the volatility cap, the risky-share cap and the highe
 its score brings the risk aversion; human capital brings the rest (`allocator.mandate`).
 
 A plan is made for what is left once debts dearer than the best certainty equivalent are repaid.
+Until they are, what is set aside lies where it lay: where a plan leads is told on both together.
 """
 
 from collections.abc import Iterable
@@ -27,6 +28,7 @@ from allocator.money import ZERO, Money, total
 from allocator.product_classes import CLASSES, TRAITS, ProductClass
 from allocator.shelf import Shelf
 from allocator.trading.product_choice import Menu, room_in
+from allocator.weights import Weights
 from risk_profiles.levels import LEVELS
 from risk_profiles.profile import Profile
 
@@ -44,13 +46,50 @@ class PlanBasis:
 
     Attributes:
         balance_sheet: Without the money that is to repay debts; the debts still stand.
-        repayment: What is set aside, wherever it lies at present.
-        kept_in_account: The part of it that lies in the account.
+        set_aside: That money: what each holding gives, under the holding's own id.
     """
 
     balance_sheet: BalanceSheet
-    repayment: Money
-    kept_in_account: Money
+    set_aside: tuple[Holding, ...]
+
+    @property
+    def repayment(self) -> Money:
+        """What is set aside, wherever it lies at present."""
+        return total(h.amount for h in self.set_aside)
+
+    @property
+    def kept_in_account(self) -> Money:
+        """The part of it that lies in the account."""
+        return self._aside_in(ProductClass.DEMAND_DEPOSIT)
+
+    def whole(self, planned: BalanceSheet) -> BalanceSheet:
+        """Return what is planned for and what is set aside together: the client's balance sheet.
+
+        Args:
+            planned: `balance_sheet` itself or what orders make of it.
+        """
+        back = {h.id: h for h in self.set_aside}
+        kept = [
+            replace(h, amount=h.amount + back.pop(h.id).amount) if h.id in back else h
+            for h in planned.holdings
+        ]
+        return replace(planned, holdings=(*kept, *back.values()))
+
+    def whole_weights(self, planned: Weights) -> Weights:
+        """Return weights of what is planned for as weights of the whole."""
+        if not self.set_aside:
+            return planned
+        kept, aside = float(self.balance_sheet.investable_wealth), float(self.repayment)
+        return Weights(
+            planned.classes,
+            tuple(
+                (weight * kept + float(self._aside_in(product_class))) / (kept + aside)
+                for product_class, weight in planned.as_dict().items()
+            ),
+        )
+
+    def _aside_in(self, product_class: ProductClass) -> Money:
+        return total(h.amount for h in self.set_aside if h.product_class is product_class)
 
 
 def everyday_cash(balance_sheet: BalanceSheet, needs: Needs) -> Money:
@@ -88,9 +127,15 @@ def plan_basis(balance_sheet: BalanceSheet, needs: Needs, *, hurdle: float) -> P
     repayment = min(dear, spare, at_hand, most)
     from_account = min(repayment, total(h.amount for h in account) - everyday)
     taken = _take(account, from_account) | _take(funds, repayment - from_account)
-    holdings = (replace(h, amount=h.amount - taken.get(h.id, ZERO)) for h in balance_sheet.holdings)
-    left = replace(balance_sheet, holdings=tuple(h for h in holdings if h.amount > ZERO))
-    return PlanBasis(left, repayment, from_account)
+    given = [replace(h, amount=taken.get(h.id, ZERO)) for h in balance_sheet.holdings]
+    left = [
+        replace(h, amount=h.amount - part.amount)
+        for h, part in zip(balance_sheet.holdings, given, strict=True)
+    ]
+    return PlanBasis(
+        replace(balance_sheet, holdings=tuple(h for h in left if h.amount > ZERO)),
+        tuple(h for h in given if h.amount > ZERO),
+    )
 
 
 def longest_lock_up(profile: Profile, needs: Needs, *, as_of: date) -> int:

@@ -211,6 +211,33 @@ def test_money_in_a_money_fund_repays_as_well_as_money_in_the_account() -> None:
     assert made.repayment == money("5000")
 
 
+def test_what_is_planned_for_and_what_is_set_aside_are_the_whole_again() -> None:
+    sheet = cash_sheet("15000", debt("0.18"))
+    fund = holding("fund", "25000", "money-fund-a")
+    shares = holding("shares", "60000", "csi300-index-a")
+    sheet = replace(sheet, holdings=(*sheet.holdings, fund, shares))
+    lean = needs(fund="10000")
+    made = plan_basis(sheet, lean, hurdle=HURDLE)
+    assert [(h.id, h.amount) for h in made.set_aside] == [
+        ("cash", money("5000")),
+        ("fund", money("25000")),
+    ]
+    # The fund is given away altogether, and comes back all the same.
+    whole = {h.id: h for h in made.whole(made.balance_sheet).holdings}
+    assert whole == {h.id: h for h in sheet.holdings}
+    told = made.whole_weights(made.balance_sheet.weights(CLASSES))
+    assert told.values == pytest.approx(sheet.weights(CLASSES).values)
+    assert sum(told.values) == pytest.approx(1)
+
+
+def test_where_nothing_is_set_aside_the_whole_is_what_is_planned_for() -> None:
+    sheet = cash_sheet("200000")
+    made = basis(sheet)
+    assert (made.set_aside, made.whole(sheet)) == ((), sheet)
+    weights = sheet.weights(CLASSES)
+    assert made.whole_weights(weights) is weights
+
+
 def test_something_is_left_to_plan_for_when_a_debt_could_take_it_all() -> None:
     free = Needs(3.0, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO)
     made = plan_basis(cash_sheet("20000", debt("0.18")), free, hurdle=HURDLE)
