@@ -8,7 +8,7 @@ The type of a piece of evidence says how it is written:
     Money    currency            float    a fraction, shown as a percentage
     int      a whole number      Decimal  a plain number with one decimal (months, basis points)
     date     a date              StrEnum  a term of the glossary, translated
-    str      taken as it is
+    str      taken as it is      Points   a difference of fractions, in percentage points
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,13 @@ from enum import StrEnum
 
 from allocator.money import Money
 from allocator.product_classes import Dimension
+
+
+class Points(float):
+    """A difference of two fractions: 0.0037 is 0.37 percentage points."""
+
+    __slots__ = ()
+
 
 Evidence = Money | float | int | Decimal | date | StrEnum | str
 

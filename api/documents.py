@@ -17,7 +17,7 @@ from allocator.money import Money
 from allocator.optimizer.conflicts import Limit
 from allocator.product_classes import Dimension, ProductClass
 from allocator.shelf import Regime
-from allocator.statements import Evidence, Statement
+from allocator.statements import Evidence, Points, Statement
 from allocator.weights import Weights
 from risk_profiles.levels import ProfileLevel
 from risk_profiles.person import IncomeKind
@@ -60,6 +60,8 @@ def evidence_document(value: Evidence) -> Document:
             return {"kind": "term", "value": f"{_TERM_PREFIXES[type(value)]}.{value.value}"}
         case bool() | int():
             return {"kind": "integer", "value": str(int(value))}
+        case Points():
+            return {"kind": "points", "value": f"{value:.6f}"}
         case float():
             return {"kind": "percent", "value": f"{value:.6f}"}
         case Decimal():

@@ -109,6 +109,10 @@ class Texts:
                 return self.money(value)
             case "percent":
                 return self.percent(value)
+            case "points":
+                return self.say(
+                    "percentage_points", points=self.decimal(_exact(value) * 100, places=2)
+                )
             case "integer":
                 return self.integer(value)
             case "number":

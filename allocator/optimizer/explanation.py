@@ -21,11 +21,13 @@ from allocator.optimizer.prices import (
 )
 from allocator.optimizer.solver import Allocation, best_objective
 from allocator.product_classes import TRAITS, ProductClass, RiskLevel
-from allocator.statements import Evidence, Statement
+from allocator.statements import Evidence, Points, Statement
 from allocator.trading.product_choice import SINGLE_FUND_CAP
 
 # The classes a level keeps out that would matter most; a longer list says less.
 MOST_KEPT_OUT = 2
+# Weights are shown to a hundredth of a per cent.
+_LEAST_SHOWN = 0.5e-4
 _CODES = {
     "liquidity": "reason.liquidity_floor",
     "stable": "reason.stable_floor",
@@ -55,7 +57,7 @@ def explain(
     gave = {given.need for given in allocation.relaxations}
     priced = [p for p in need_prices(allocation) if p.total > LEAST_PRICE and p.need not in gave]
     reasons = [
-        Statement(_CODES[p.need], evidence={"limit": p.limit, "price": p.total})
+        Statement(_CODES[p.need], evidence={"limit": p.limit, "price": Points(p.total)})
         for p in sorted(priced, key=lambda p: (-p.total, list(_CODES).index(p.need)))
     ]
     together = group_price(allocation)
@@ -65,7 +67,7 @@ def explain(
         and not ({p.need for p in priced} | gave) & {*together.needs}
     ):
         code = _CODES_TOGETHER.get(together.needs, "reason.needs_together")
-        reasons.append(Statement(code, evidence={"price": together.total}))
+        reasons.append(Statement(code, evidence={"price": Points(together.total)}))
     reasons += _class_reasons(allocation, mandate, highest_risk_level)
     return tuple(reasons)
 
@@ -73,11 +75,13 @@ def explain(
 def _class_reasons(allocation: Allocation, mandate: Mandate, level: RiskLevel) -> list[Statement]:
     reasons = []
     for n, product_class in enumerate(mandate.classes):
-        weight = float(allocation.solution.weights[n])
+        weight = allocation.weights.values[n]
         evidence: dict[str, Evidence] = {"product_class": product_class, "weight": weight}
         if leans_on_lock(allocation, n):
             if product_class is ProductClass.DEMAND_DEPOSIT:
-                reasons.append(Statement("reason.everyday_cash", evidence=evidence))
+                # Of much wealth a month's cash is a share that is shown as nothing.
+                if weight >= _LEAST_SHOWN:
+                    reasons.append(Statement("reason.everyday_cash", evidence=evidence))
             else:
                 price = lock_price(allocation, n, class_cap=mandate.class_caps[n])
                 reasons.append(_with_price("reason.locked", evidence, price))
@@ -97,7 +101,7 @@ def _class_reasons(allocation: Allocation, mandate: Mandate, level: RiskLevel) -
 def _with_price(code: str, evidence: dict[str, Evidence], price: Price | None) -> Statement:
     if price is None or price.total <= LEAST_PRICE:
         return Statement(code, evidence=evidence)
-    return Statement(f"{code}_price", evidence=evidence | {"price": price.total})
+    return Statement(f"{code}_price", evidence=evidence | {"price": Points(price.total)})
 
 
 def _kept_out(allocation: Allocation, mandate: Mandate, level: RiskLevel) -> list[int]:

@@ -38,6 +38,8 @@ _DAYS_A_YEAR = 365.25
 # A life is told in words every so many years; the table beside it has every one.
 _TOLD_YEARS = 10
 _ENDS = "life.money_ends"
+# Yuan. Where there is next to nothing, an axis of fen would make it look like something.
+_LEAST_SPAN = 1_000.0
 
 
 def wealth_figure(document: Mapping[str, Any], texts: Texts) -> Markup:
@@ -60,7 +62,7 @@ def wealth_figure(document: Mapping[str, Any], texts: Texts) -> Markup:
     return wealth_fan(
         points,
         ages=_age_axis(age, points[-1].age, texts),
-        values=_money_axis(0.0, max(p.highest for p in points), texts),
+        values=money_axis(0.0, max(p.highest for p in points), texts),
         marks=_event_marks(document, texts, has_end=True),
         labels=FanLabels(
             median=texts.say("life_chart.median"),
@@ -145,7 +147,7 @@ def flow_figure(document: Mapping[str, Any], texts: Texts) -> Markup:
     return flow_chart(
         years,
         ages=_age_axis(years[0].age, years[-1].age + 1, texts),
-        values=_money_axis(least, most, texts),
+        values=money_axis(least, most, texts),
         marks=_event_marks(document, texts),
         labels=FlowLabels(**{name: texts.say(f"life_chart.{name}") for name in names}),
         title=texts.say("life_chart.flows"),
@@ -173,7 +175,7 @@ def what_if_figure(document: Mapping[str, Any], texts: Texts) -> Markup:
         plans["before"],
         plans["after"],
         ages=_age_axis(first, max(p.age for p in both) + 1, texts),
-        values=_money_axis(0.0, max(p.wealth for p in both), texts),
+        values=money_axis(0.0, max(p.wealth for p in both), texts),
         shares=_share_axis(texts),
         marks=_retirement_marks(document, first, texts),
         labels=PlanLabels(
@@ -197,6 +199,24 @@ def event_label(event: Mapping[str, Any], texts: Texts) -> str:
     if event["kind"] == "goal":
         return str(event["name"])
     return texts.say(f"life_event.{event['kind']}")
+
+
+def money_axis(least: float, most: float, texts: Texts) -> Axis:
+    """Return an axis of whole steps around both ends, in the unit of the larger one.
+
+    It spans no less than `_LEAST_SPAN`.
+    """
+    most = max(most, least + _LEAST_SPAN)
+    unit = money_unit(max(-least, most), texts)
+    yuan = float(unit.yuan)
+    step = step_of(max(most - least, yuan) / yuan)
+    low = int((least / yuan) // step) if least < 0 else 0
+    high = max(-int((-most / yuan) // step), low + 1)
+    ticks = tuple(
+        Tick(n * step * yuan, texts.decimal(round(n * step, 6), places=2).replace("-", "\u2212"))
+        for n in range(low, high + 1)
+    )
+    return Axis(low * step * yuan, high * step * yuan, ticks, unit.name)
 
 
 def _plan(years: Sequence[Mapping[str, Any]]) -> list[PlanPoint]:
@@ -286,17 +306,3 @@ def _age_axis(first: float, last: float, texts: Texts) -> Axis:
 def _share_axis(texts: Texts) -> Axis:
     shares = (0.0, 0.25, 0.5, 0.75, 1.0)
     return Axis(0.0, 1.0, tuple(Tick(s, texts.percent(s)) for s in shares), "")
-
-
-def _money_axis(least: float, most: float, texts: Texts) -> Axis:
-    """Return an axis of whole steps around both ends, in the unit of the larger one."""
-    unit = money_unit(max(-least, most), texts)
-    yuan = float(unit.yuan)
-    step = step_of(max(most - least, yuan) / yuan)
-    low = int((least / yuan) // step) if least < 0 else 0
-    high = max(-int((-most / yuan) // step), low + 1)
-    ticks = tuple(
-        Tick(n * step * yuan, texts.decimal(round(n * step, 6), places=2).replace("-", "\u2212"))
-        for n in range(low, high + 1)
-    )
-    return Axis(low * step * yuan, high * step * yuan, ticks, unit.name)

@@ -17,7 +17,7 @@ from api.texts import Language, Texts
 
 MARKET = load_default_assumptions()
 N = len(CLASSES)
-_PERCENT = re.compile(r"-?[\d,]+(?:\.\d+)?(?=%)")
+_PERCENT = re.compile(r"-?[\d,]+(?:\.\d+)?(?=%| 个百分点| percentage points)")
 
 
 def mandate(**changes: object) -> Mandate:

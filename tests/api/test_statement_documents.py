@@ -9,7 +9,7 @@ import pytest
 from allocator.balance_sheet import DebtKind
 from allocator.money import Money
 from allocator.product_classes import CLASSES, Dimension, ProductClass
-from allocator.statements import Evidence, Severity, Statement
+from allocator.statements import Evidence, Points, Severity, Statement
 from allocator.weights import Weights
 from api.documents import (
     canonical_json,
@@ -32,6 +32,7 @@ from risk_profiles.person import IncomeKind
         (Money.parse("1234567890123.45"), "money", "1234567890123.45"),
         (Money.parse("-0.10"), "money", "-0.10"),
         (0.123456789, "percent", "0.123457"),
+        (Points(0.00370009), "points", "0.003700"),
         (7, "integer", "7"),
         (True, "integer", "1"),
         (Decimal("5.2"), "number", "5.2"),

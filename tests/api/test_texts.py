@@ -165,6 +165,7 @@ days = st.dates(date(1930, 1, 1), date(2120, 12, 31))
 evidence = st.one_of(
     st.tuples(st.just("money"), amounts),
     st.tuples(st.just("percent"), fractions),
+    st.tuples(st.just("points"), fractions),
     st.tuples(st.just("integer"), integers),
     st.tuples(st.just("number"), plain),
     st.tuples(st.just("date"), days),
@@ -179,8 +180,8 @@ def read_back(shown: str, kind: str) -> object:
             return date(year, month, day)
         day_text, name, year_text = shown.split()
         return date(int(year_text), MONTHS.split().index(name) + 1, int(day_text))
-    number = Decimal(re.sub(r"CN|[¥,%]", "", shown))
-    return number / 100 if kind == "percent" else number
+    number = Decimal(re.sub(r"CN|[¥,%]| 个百分点| percentage points", "", shown))
+    return number / 100 if kind in ("percent", "points") else number
 
 
 def pattern_of(text: str) -> re.Pattern[str]:
@@ -208,7 +209,13 @@ def test_every_number_in_a_sentence_reads_back_as_its_evidence(
     sentence = Texts(language).statement(document)
     found = pattern_of(text).fullmatch(sentence)
     assert found is not None
-    places = {"money": "0.005", "percent": "0.00005", "integer": "0", "number": "0.05"}
+    places = {
+        "money": "0.005",
+        "percent": "0.00005",
+        "points": "0.00005",
+        "integer": "0",
+        "number": "0.05",
+    }
     for name, (kind, value) in items.items():
         shown = read_back(found[name], kind)
         if isinstance(value, date):

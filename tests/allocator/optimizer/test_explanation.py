@@ -36,6 +36,20 @@ def gains(mandate: Mandate, level: RiskLevel) -> dict[ProductClass, float]:
     return found
 
 
+@pytest.mark.parametrize(("kept", "is_said"), [(0.01, True), (4e-5, False)])
+def test_everyday_cash_is_a_reason_unless_its_share_would_be_shown_as_nothing(
+    kept: float, is_said: bool
+) -> None:
+    account = CLASSES.index(ProductClass.DEMAND_DEPOSIT)
+    fixed = [0.0] * 9
+    fixed[account] = kept
+    held = [0.0] * 9
+    held[account] = 1.0
+    mandate = nine_class_mandate(risk_aversion=3, current=held, fixed=fixed, liquidity_floor=0.0)
+    codes = [reason.code for reason in explain(optimize(mandate, MARKET), mandate)]
+    assert ("reason.everyday_cash" in codes) == is_said
+
+
 @pytest.mark.parametrize("level", [RiskLevel.R2, RiskLevel.R3, RiskLevel.R4])
 @pytest.mark.parametrize("risk_aversion", [2.0, 5.0, 15.0])
 @pytest.mark.parametrize("volatility_cap", [0.01, 0.03, 0.15])

@@ -25,7 +25,13 @@ from api.pages.life_charts import (
     glide_chart,
     wealth_fan,
 )
-from api.pages.life_figures import flow_figure, glide_figure, wealth_figure, what_if_figure
+from api.pages.life_figures import (
+    flow_figure,
+    glide_figure,
+    money_axis,
+    wealth_figure,
+    what_if_figure,
+)
 from api.pages.life_words import EVERYDAY_LIMITS
 from api.pages.plot_frame import LEFT, RIGHT, WIDTH, AgeMark, Axis, Panel, Tick, step_of
 from api.reference_data import reference_data_of
@@ -343,6 +349,25 @@ def test_labels_cannot_break_out_of_a_figure_and_long_ones_are_cut() -> None:
     assert evil.startswith(cut[:-1])
 
 
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("power", range(13))
+def test_the_words_of_an_axis_begin_within_the_figure(language: str, power: int) -> None:
+    texts = Texts(language)
+    for most in (1.2, 4.9, 9.9):
+        axis = money_axis(0.0, most * 10.0**power, texts)
+        for tick in axis.ticks:
+            # What stands left of the plot has letters of seven units at most.
+            assert 7 * len(tick.label) <= LEFT - 6, tick.label
+
+
+@pytest.mark.parametrize(("least", "most"), [(0.0, 0.0), (0.0, 0.31), (-0.2, 0.0)])
+def test_next_to_nothing_is_drawn_along_a_thousand_yuan(least: float, most: float) -> None:
+    axis = money_axis(least, most, Texts("zh"))
+    assert axis.high - axis.low >= 1_000
+    assert {tick.label for tick in axis.ticks} >= {"0", "200", "400"}
+    assert axis.low <= least <= most <= axis.high
+
+
 @given(low=st.floats(0, 100), high=st.floats(0, 100))
 def test_more_is_never_drawn_lower(low: float, high: float) -> None:
     panel = Panel(AGES, VALUES, top=20.0, bottom=200.0)
@@ -365,6 +390,8 @@ def test_an_axis_has_from_two_to_five_steps(span: float) -> None:
         ("123456.78", "12.3 万元", "CN¥123.5 thousand"),
         ("1234567.89", "123.5 万元", "CN¥1.23 million"),
         ("123456789.00", "1.23 亿元", "CN¥123.46 million"),
+        ("12345678900.00", "123.46 亿元", "CN¥12.35 billion"),
+        ("2345678900000.00", "2.35 万亿元", "CN¥2,345.68 billion"),
     ],
 )
 def test_rough_money_counts_as_each_language_does(amount: str, zh: str, en: str) -> None:
