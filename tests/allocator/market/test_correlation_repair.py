@@ -52,6 +52,32 @@ def test_three_equal_correlations_go_to_minus_one_half() -> None:
     assert found.largest_shift == pytest.approx(0.02, abs=1e-9)
 
 
+@pytest.mark.parametrize("seed", [0, 1, 3])
+def test_a_nearest_matrix_known_from_its_construction_is_found_where_it_is_far_to_go(
+    seed: int,
+) -> None:
+    # X is nearest to X - Y + D where Y is positive semidefinite, X Y = 0 and D is diagonal: the
+    # conditions of the projection. Ten of thirteen eigenvalues are zero, so convergence is slow.
+    chance = np.random.default_rng(seed)
+    root = chance.normal(size=(13, 3))
+    root /= np.linalg.norm(root, axis=1)[:, None]
+    nearest = root @ root.T
+    null = np.linalg.svd(root)[0][:, 3:]
+    given = nearest - 0.05 * null @ np.diag(chance.uniform(0.1, 1, 10)) @ null.T
+    given = (given + given.T) / 2
+    np.fill_diagonal(given, 1)
+    found = repair_correlations(given, labels="abcdefghijklm")
+    np.testing.assert_allclose(found.correlations, nearest, atol=1e-11)
+
+
+def test_a_shift_of_exactly_the_limit_is_allowed() -> None:
+    matrix = symmetric(size=3, entries=[-0.52] * 3)
+    shift = repaired(matrix).largest_shift
+    assert repaired(matrix, largest_shift=shift).largest_shift == shift
+    with pytest.raises(InputError):
+        repaired(matrix, largest_shift=float(np.nextafter(shift, 0)))
+
+
 @given(matrices)
 def test_what_comes_back_is_a_correlation_matrix_and_the_shift_is_told(matrix: Matrix) -> None:
     found = repaired(matrix, largest_shift=2)

@@ -1,6 +1,7 @@
 """The embedded history: its window, its mapping to classes, and what it lets one see."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from importlib.resources import files
 
 import numpy as np
@@ -105,6 +106,11 @@ def test_the_hash_follows_the_figures() -> None:
     assert history.content_hash == load_default_history().content_hash
     assert history.content_hash != history.past(12).content_hash
     assert history.content_hash != history.over(history.classes[::-1]).content_hash
+    # The first return begins elsewhere, and a fee is another.
+    later = replace(history, start=history.start + timedelta(days=1))
+    assert later.content_hash != history.content_hash
+    dearer = replace(history, annual_fees=(0.001, *history.annual_fees[1:]))
+    assert dearer.content_hash != history.content_hash
 
 
 @pytest.mark.parametrize(

@@ -215,3 +215,66 @@ def test_neither_the_longest_holiday_nor_any_short_window_is_refused() -> None:
             assert found.problems == ()
             if count == 60:
                 assert found.periods_per_year == TRADING_DAYS_PER_YEAR
+
+
+def thinned(dates: Sequence[date], *, keep: int) -> list[date]:
+    """Return `keep` of the dates, the first and the last among them, evenly spread."""
+    return [dates[round(place)] for place in np.linspace(0, len(dates) - 1, keep)]
+
+
+def test_a_trading_day_may_lie_twelve_days_after_the_last_and_no_more() -> None:
+    days = weekdays(last=date(2014, 12, 31))
+    twelve = [d for d in days if not date(2014, 2, 7) < d < date(2014, 2, 19)]
+    assert find_frequency(twelve).problems == ()
+    thirteen = [d for d in days if not date(2014, 2, 6) < d < date(2014, 2, 19)]
+    (problem,) = find_frequency(thirteen).problems
+    assert problem.field == "/date/2014-02-19"
+    assert "lies 13 days after 2014-02-06 in a daily file" in problem.detail
+
+
+def test_a_year_of_days_may_miss_the_fewest_by_eight() -> None:
+    # 235 returns a year are 234.8 in 365 days, so that 227 are enough and 226 are not.
+    year = weekdays(date(2013, 1, 1), date(2014, 1, 1))
+    assert find_frequency(thinned(year, keep=228)).problems == ()
+    told = find_frequency(thinned(year, keep=227)).problems[0]
+    assert "come 226.2 times a year; daily prices come 235 to 262 times" in told.detail
+
+
+def test_weeks_come_52_and_a_half_times_a_year_at_most() -> None:
+    # Every ninth week of a day less: 53 weeks a year, for twenty years.
+    steps = [6 if t % 9 == 0 else 7 for t in range(20 * 53)]
+    dates = [FIRST + timedelta(days=int(d)) for d in np.cumsum([0, *steps])]
+    told = find_frequency(dates).problems[0]
+    assert "come 53.0 times a year; weekly prices come 47 to 52.5 times" in told.detail
+
+
+def test_a_file_with_saturdays_is_not_one_of_trading_days() -> None:
+    dates = [day for day in calendar_days(last=date(2014, 1, 4)) if day.weekday() != SATURDAY + 1]
+    told = find_frequency(dates).problems[0]
+    assert "calendar-day prices come 365 to 366 times" in told.detail
+    # A Saturday worked now and then leaves trading days what they are.
+    worked = sorted([*trading_days(), *(date(year, 9, 28) for year in (2013, 2019))])
+    assert find_frequency(worked).periods_per_year == 241
+
+
+def test_a_month_may_be_41_days_long_and_no_more() -> None:
+    firsts = [date(2013 + t // 12, t % 12 + 1, 1) for t in range(60)]
+    place = firsts.index(date(2015, 6, 1))
+    late = [*firsts[:place], date(2015, 6, 11), *firsts[place + 1 :]]
+    assert find_frequency(late).periods_per_year == 12
+    later = [*firsts[:place], date(2015, 6, 12), date(2015, 7, 2), *firsts[place + 2 :]]
+    (problem,) = find_frequency(later).problems
+    assert "lies 42 days after 2015-05-01 in a monthly file" in problem.detail
+
+
+def test_years_of_five_days_more_are_no_years_in_the_long_run() -> None:
+    dates = [FIRST + timedelta(days=370 * t) for t in range(10)]
+    told = find_frequency(dates).problems[0]
+    assert "yearly prices come 1 times" in told.detail
+
+
+def test_from_a_year_on_the_days_of_a_file_are_counted() -> None:
+    dates = weekdays(date(2013, 1, 1), date(2014, 6, 30))
+    assert find_frequency(dates).periods_per_year == 261
+    within = weekdays(date(2013, 1, 1), date(2013, 12, 30))
+    assert find_frequency(within).periods_per_year == TRADING_DAYS_PER_YEAR
