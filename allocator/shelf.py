@@ -63,6 +63,8 @@ class Product:
         annual_fee: Management, custody and sales service, per year, already inside the price.
         rate: What the contract pays per year; None where nothing is promised.
         redemption_fees: Tiers by days held, ascending; empty means free.
+        minimum_purchase_fee: What a purchase costs at least, whatever its rate; usually nothing.
+        minimum_redemption_fee: What a sale costs at least, however long it was held.
         lock_up_days: Calendar days from confirmation during which it cannot be sold.
         redemption_days: Trading days from the sale's trade date until the cash arrives.
         source: Where the facts come from and when they were seen.
@@ -78,6 +80,8 @@ class Product:
     step: Money
     purchase_fee: Decimal
     redemption_fees: tuple[RedemptionFee, ...]
+    minimum_purchase_fee: Money
+    minimum_redemption_fee: Money
     annual_fee: Decimal
     rate: Decimal | None
     lock_up_days: int
@@ -186,8 +190,9 @@ def parse_shelf(text: str) -> Shelf:
 
 _FIELDS = {
     "id", "name_zh", "name_en", "product_class", "regime", "risk_level", "minimum", "step",
-    "purchase_fee", "redemption_fees", "annual_fee", "rate", "lock_up_days", "settlement",
-    "redemption_days", "on_sale", "qualified_only", "highest_entry_age", "source",
+    "purchase_fee", "redemption_fees", "minimum_purchase_fee", "minimum_redemption_fee",
+    "annual_fee", "rate", "lock_up_days", "settlement", "redemption_days", "on_sale",
+    "qualified_only", "highest_entry_age", "source",
 }  # fmt: skip
 
 
@@ -218,6 +223,8 @@ def _product(row: dict[str, object]) -> Product:
         step=Money.parse(str(row["step"]), field="step"),
         purchase_fee=_fraction(row.get("purchase_fee", "0")),
         redemption_fees=tuple(RedemptionFee(_days(d), _fraction(r)) for d, r in tiers),
+        minimum_purchase_fee=_minimum_fee(row, "minimum_purchase_fee"),
+        minimum_redemption_fee=_minimum_fee(row, "minimum_redemption_fee"),
         annual_fee=_fraction(row.get("annual_fee", "0")),
         rate=None if rate is None else _fraction(rate, name="rate"),
         lock_up_days=_days(row.get("lock_up_days", 0)),
@@ -230,6 +237,10 @@ def _product(row: dict[str, object]) -> Product:
     )
     if product.step <= ZERO or product.minimum < product.step:
         raise InputError(f"need minimum >= step > 0, got {product.minimum} and {product.step}")
+    for fee in (product.minimum_purchase_fee, product.minimum_redemption_fee):
+        # A smallest purchase that a fee swallows buys nothing.
+        if not ZERO <= fee < product.minimum:
+            raise InputError(f"a minimum fee must lie in [0, minimum), got {fee}")
     held = [tier.held_days for tier in product.redemption_fees]
     if held != sorted(set(held)):
         raise InputError(f"redemption_fees must rise in held_days, got {held}")
@@ -244,6 +255,13 @@ def _fraction(value: object, *, name: str = "fee") -> Decimal:
     if not (fraction.is_finite() and 0 <= fraction < Decimal("0.2")):
         raise InputError(f"a {name} must lie in [0, 0.2), got {value}")
     return fraction
+
+
+def _minimum_fee(row: dict[str, object], name: str) -> Money:
+    value = row.get(name, "0")
+    if not isinstance(value, str):
+        raise InputError(f'{name} must be a quoted amount such as "5.00", got {value!r}')
+    return Money.parse(value, field=name)
 
 
 def _days(value: object) -> int:

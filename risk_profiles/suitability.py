@@ -14,7 +14,8 @@ The rules (`risk_profiles.suitability_rules`):
     special care    R4 and R5 at 65 and over need a person: refused here, insisted on or not
     underwriting    policies are never bought by the button
     minimum, step   a first purchase meets the minimum, and so does every deposit and treasury,
-                    because each is a new contract; amounts move in whole steps
+                    because each is a new contract; amounts move in whole steps and are more
+                    than a minimum fee
     lock-up         no longer than the stated horizon allows, and free before the nearest goal
     concentration   one public fund of shares, mixed assets or gold <= 20 % of wealth after the
                     purchase; money and bond funds are exempt

@@ -129,8 +129,9 @@ def product_rules(product: Product) -> Iterator[Statement]:
 
 
 def amount_rules(product: Product, amount: Money, *, is_first: bool) -> Iterator[Statement]:
-    """A first purchase meets the minimum; all amounts move in whole steps."""
+    """A first purchase meets the minimum; all amounts move in whole steps, and fees leave some."""
     lowest = product.minimum if is_first else product.step
+    lowest = max(lowest, product.minimum_purchase_fee.floored_to(product.step) + product.step)
     if amount < lowest:
         yield Statement(
             "suitability.below_minimum",

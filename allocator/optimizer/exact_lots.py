@@ -17,11 +17,11 @@ from allocator.balance_sheet import BalanceSheet
 from allocator.mandate import Mandate
 from allocator.market.model import Vector
 from allocator.money import ZERO, Money
+from allocator.optimizer.deals import Deals, MinimumFee, Terms
 from allocator.optimizer.integer_lots import best_whole_lots
 from allocator.optimizer.lines import CASH, Line
 from allocator.optimizer.lot_options import PRICE_OF_AN_ORDER
 from allocator.optimizer.lots import PRICE_OF_A_BREACH, LotPlanner, Plan
-from allocator.optimizer.lots_program import Deals, Terms
 from allocator.optimizer.solver import Allocation
 from allocator.product_classes import RiskLevel
 from allocator.shelf import Shelf
@@ -89,7 +89,14 @@ def plan_exact_lots(
     found = best_whole_lots(
         planner.inputs,
         deals,
-        Terms(PRICE_OF_AN_ORDER, PRICE_OF_A_BREACH, floor, planner.spared, account),
+        Terms(
+            PRICE_OF_AN_ORDER,
+            PRICE_OF_A_BREACH,
+            floor,
+            planner.spared,
+            account,
+            1 / mandate.cost_horizon_years,
+        ),
         tangents_at=(planner.held(served), np.array(allocation.weights.values)),
         tolerance=TOLERANCE,
     )
@@ -120,6 +127,12 @@ class _Deal:
     least: Money
     most: Money
     fee: float
+    minimum_fee: Money
+
+    @property
+    def can_be_made(self) -> bool:
+        """Whether any amount is open."""
+        return self.most >= max(self.least, self.step, Money.from_minor(1))
 
 
 def _deals(planner: LotPlanner) -> Deals:
@@ -131,8 +144,10 @@ def _deals(planner: LotPlanner) -> Deals:
     for number, product_class in enumerate(classes):
         if product_class is not CASH:
             for side in (_purchases(planner, number), _sales(planner, number)):
-                sequences.append(tuple(range(len(deals), len(deals) + len(side))))
-                deals += side
+                # What cannot be traded at all keeps nothing after it waiting.
+                made = [deal for deal in side if deal.can_be_made]
+                sequences.append(tuple(range(len(deals), len(deals) + len(made))))
+                deals += made
     steps = [_share(planner, deal.step) for deal in deals]
     moves = np.zeros((len(classes), len(deals)))
     for j, deal in enumerate(deals):
@@ -147,6 +162,11 @@ def _deals(planner: LotPlanner) -> Deals:
         moves=moves,
         sequences=tuple(sequences),
         smallest_second=_share(planner, planner.maker.crumb),
+        minimum_fees=tuple(
+            MinimumFee(j, least, deal.number if deal.buys else account)
+            for j, deal in enumerate(deals)
+            if (least := _share(planner, deal.minimum_fee)) > FINEST_LOT
+        ),
     )
 
 
@@ -155,7 +175,8 @@ def _purchases(planner: LotPlanner, number: int) -> list[_Deal]:
     found: list[_Deal] = []
     for product in planner.menu[planner.mandate.classes[number]]:
         least, most = planner.maker.least(product), planner.maker.room(product)
-        deal = _Deal(number, True, product.step, least, most, float(product.purchase_fee))
+        rate, minimum_fee = float(product.purchase_fee), product.minimum_purchase_fee
+        deal = _Deal(number, True, product.step, least, most, rate, minimum_fee)
         # A product with room for all leaves nothing but what is too small for it.
         if all(b.most < planner.wealth or least < max(b.least, b.step) for b in found):
             found.append(deal)
@@ -163,10 +184,12 @@ def _purchases(planner: LotPlanner, number: int) -> list[_Deal]:
 
 
 def _sales(planner: LotPlanner, number: int) -> list[_Deal]:
-    return [
-        _Deal(number, False, ZERO, ZERO, holding.amount, float(rate))
-        for holding, rate in planner.maker.sellable(planner.mandate.classes[number])
-    ]
+    found: list[_Deal] = []
+    for holding, rate in planner.maker.sellable(planner.mandate.classes[number]):
+        minimum = planner.maker.sold_product(holding).minimum_redemption_fee
+        least = minimum + Money.from_minor(1) if minimum else ZERO
+        found.append(_Deal(number, False, ZERO, least, holding.amount, float(rate), minimum))
+    return found
 
 
 def _lines(planner: LotPlanner, deals: Deals, amounts: Vector) -> tuple[Line, ...]:

@@ -3,13 +3,14 @@
 A deal is one thing that may be traded. With x_d the cash it turns over, as a share of wealth,
 
     x_d = step_d k_d, k_d whole;  x_d = 0 or least_d <= x_d <= most_d       (step 0: any amount)
-    a   = current + moves x                                        what is held in every class
+    a   = current + moves x - surcharges                           what is held in every class
     T   = 1'a = 1 - fees,  w = a/T                                 weights of what is left
-    max   u(w) - breach_price 1'e - order_price * (number of deals)
+    max   u(w) - breach_price 1'e - order_price * (number of deals) - surcharge_price 1'g/T
     u(w) = tilt'w - risk_aversion/2 w'Sigma w - buy_cost'(w - current)+ - sell_cost'(current - w)+
 
 under the limits of `Inputs`, each of which may be missed by e at a price; some are judged as if the
-fees still lay in the account (`objective`). No class is both bought and sold.
+fees still lay in the account (`objective`). No class is both bought and sold. A surcharge
+g = max(least_fee z - rate x, 0) is what a minimum adds to the fee of a deal that is made (z = 1).
 
 u(a/T) is not concave in x, but T (u(a/T) - level) is for any fixed level: every term becomes its
 perspective. Solving for a level near the optimum and moving the level there ends after two or
@@ -27,8 +28,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from allocator.market.model import Vector
+from allocator.optimizer.deals import Deals, Terms
 from allocator.optimizer.inputs import Inputs
-from allocator.optimizer.lots_program import MOST_NODES_IN_ALL, Deals, LotsProgram, Terms
+from allocator.optimizer.lots_program import MOST_NODES_IN_ALL, LotsProgram
 from allocator.optimizer.objective import breaches_after_fees, utility
 
 # A thousandth of a basis point a year.
@@ -146,7 +148,7 @@ class _Search:
             self.program.add_tangents(self._held(self.program.amounts(solved[1], whole=False)))
 
     def _held(self, amounts: Vector) -> Vector:
-        return np.asarray(self.inputs.current + self.deals.moves @ amounts)
+        return self.deals.held(self.inputs.current, amounts)
 
     def _score(self, amounts: Vector) -> float:
         held, terms = self._held(amounts), self.terms
@@ -155,7 +157,8 @@ class _Search:
         ).sum()
         price = terms.breach_price or 0.0
         count = int(np.count_nonzero(amounts))
-        value = utility(self.inputs, held / held.sum())
+        surcharges = float(self.deals.surcharges(amounts).sum() / held.sum())
+        value = utility(self.inputs, held / held.sum()) - terms.surcharge_price * surcharges
         return value - price * float(missed) - terms.order_price * count
 
     def _value(self, amounts: Vector, level: float) -> float:

@@ -2,7 +2,8 @@
 
 A purchase takes the product that nets the client most and spills into the next one only where the
 rest is worth an order. A sale takes what is above the level first, then what is more than a fifth
-of wealth, then what is cheapest to sell, then what costs most to keep.
+of wealth, then what is cheapest to sell, then what costs most to keep. What a minimum fee would
+swallow whole is neither bought nor sold.
 """
 
 from collections.abc import Collection
@@ -31,13 +32,18 @@ _LONG_HELD = timedelta(days=3650)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One order with the product it trades, before it has a number."""
+    """One order with the product it trades, before it has a number.
+
+    Attributes:
+        surcharge: What a minimum adds to the fee by its rate; part of `fee`.
+    """
 
     side: Side
     product: Product
     holding: Holding | None
     amount: Money
     fee: Money
+    surcharge: Money = ZERO
 
     @property
     def cash(self) -> Money:
@@ -77,10 +83,11 @@ class LineMaker:
         """
         lines: list[Line] = []
         for holding, rate in self.sellable(product_class):
-            part = min(holding.amount, amount)
-            if part > ZERO:
-                fee = sale_fee(part, rate)
-                lines.append(Line(Side.SELL, self._sold_product(holding), holding, part, fee))
+            product, part = self.sold_product(holding), min(holding.amount, amount)
+            if part > product.minimum_redemption_fee:
+                fee = sale_fee(part, rate, minimum=product.minimum_redemption_fee)
+                surcharge = fee - sale_fee(part, rate, minimum=ZERO)
+                lines.append(Line(Side.SELL, product, holding, part, fee, surcharge))
                 amount -= part
         return tuple(lines)
 
@@ -91,10 +98,10 @@ class LineMaker:
 
         def fee_rate(holding: Holding) -> Decimal:
             held = on - holding.acquired_on if holding.acquired_on else _LONG_HELD
-            return self._sold_product(holding).redemption_fee(held_days=held.days)
+            return self.sold_product(holding).redemption_fee(held_days=held.days)
 
         def worth_keeping(holding: Holding) -> tuple[bool, bool, Decimal, Decimal, str]:
-            product = self._sold_product(holding)
+            product = self.sold_product(holding)
             suits, is_small = holding.risk_level <= self.level, holding.amount <= fifth
             return suits, is_small, fee_rate(holding), -product.annual_fee, holding.id
 
@@ -111,23 +118,34 @@ class LineMaker:
                 break
             part = min(amount, self.room(candidate)).floored_to(candidate.step)
             if part >= self.least(candidate) and part > ZERO:
-                fee = purchase_fee(part, candidate.purchase_fee)
-                lines.append(Line(Side.BUY, candidate, None, part, fee))
+                lines.append(purchase_line(candidate, part))
                 amount -= part
         return tuple(lines)
 
-    def _sold_product(self, holding: Holding) -> Product:
+    def sold_product(self, holding: Holding) -> Product:
+        """Return what a holding is sold as."""
         return self.shelf[holding.product_id or CASH_PRODUCT_ID]
 
     def least(self, candidate: Product) -> Money:
-        """The smallest order: the minimum for a first purchase or a contract, else a step."""
+        """The smallest order: the minimum for a first purchase or a contract, else a step.
+
+        It is more than the minimum fee.
+        """
         held = any(h.product_id == candidate.id for h in self.sheet.holdings)
         joins = held and candidate.regime not in _CONTRACT_REGIMES
-        return candidate.step if joins else candidate.minimum
+        worthy = candidate.minimum_purchase_fee.floored_to(candidate.step) + candidate.step
+        return max(candidate.step if joins else candidate.minimum, worthy)
 
     def room(self, candidate: Product) -> Money:
         """The most that may be bought of a product."""
         return room_in(candidate, self.sheet)
+
+
+def purchase_line(product: Product, amount: Money) -> Line:
+    """Return the purchase of a product for `amount`, its fee inside."""
+    fee = purchase_fee(amount, product.purchase_fee, minimum=product.minimum_purchase_fee)
+    surcharge = fee - purchase_fee(amount, product.purchase_fee, minimum=ZERO)
+    return Line(Side.BUY, product, None, amount, fee, surcharge)
 
 
 def apply_lines(sheet: BalanceSheet, lines: tuple[Line, ...]) -> BalanceSheet:

@@ -27,11 +27,13 @@ class Option:
     Attributes:
         cash: What the account gains.
         moved: What every class gains, the account included, shape (n,).
+        surcharge: What minimum fees add to the fees by rate.
     """
 
     lines: tuple[Line, ...]
     cash: int
     moved: Vector
+    surcharge: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Worth:
     """What a combination is worth.
 
     Attributes:
-        objective: The optimizer's own, per year.
+        objective: The optimizer's own less surcharges, per year.
         missed: Sum of the breaches of limits, each in its own unit: weight, volatility, return.
         orders: How many it takes.
     """
@@ -68,7 +70,8 @@ def option_of(lines: tuple[Line, ...], classes: tuple[ProductClass, ...]) -> Opt
         moved[line.product.product_class] += line.change.minor
         moved[CASH] += line.cash.minor
     cash = sum(line.cash.minor for line in lines)
-    return Option(lines, cash, np.array(list(moved.values()), dtype=np.float64))
+    surcharge = sum(line.surcharge.minor for line in lines)
+    return Option(lines, cash, np.array(list(moved.values()), dtype=np.float64), surcharge)
 
 
 @dataclass(slots=True, eq=False)
@@ -78,11 +81,13 @@ class Sink:
     Attributes:
         product_class: The money fund, or the account where no fund may be bought.
         classes: The order of every vector.
+        cost_horizon_years: What surcharges are spread over.
     """
 
     maker: LineMaker
     inputs: Inputs
     classes: tuple[ProductClass, ...]
+    cost_horizon_years: float
     product_class: ProductClass = field(init=False)
     found: dict[int, tuple[Option, ...]] = field(init=False, default_factory=dict)
 
@@ -104,10 +109,21 @@ class Sink:
         everything = self.maker.sheet.amount_in(self.product_class)
         emptied = option_of(self.maker.sales(self.product_class, everything), self.classes)
         if left < ZERO:
-            sold = option_of(self.maker.sales(self.product_class, -left), self.classes)
+            sold = self._sold_for(-left)
             return (sold, emptied) if left.minor + sold.cash >= 0 else ()
         bought = option_of(self.maker.purchases(self.product_class, left), self.classes)
         i, j = self.classes.index(self.product_class), self.classes.index(CASH)
         more = self.inputs.tilt[i] - self.inputs.tilt[j]
-        gain = more * -bought.cash / self.maker.wealth.minor
+        gain = more * -bought.cash - bought.surcharge / self.cost_horizon_years
+        gain /= self.maker.wealth.minor
         return (bought, nothing, emptied) if gain > PRICE_OF_AN_ORDER else (nothing, emptied)
+
+    def _sold_for(self, cash: Money) -> Option:
+        """Sell as much as brings in `cash` after fees; all of it where that is not enough."""
+        amount = cash
+        while True:
+            sold = option_of(self.maker.sales(self.product_class, amount), self.classes)
+            short = cash - Money.from_minor(sold.cash)
+            if short <= ZERO or amount >= self.maker.sheet.amount_in(self.product_class):
+                return sold
+            amount += short

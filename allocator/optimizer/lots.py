@@ -7,11 +7,12 @@ deterministic, no search tree. The money fund (or the account itself) takes what
 plan always adds up (`allocator.optimizer.lot_options`).
 
 The score is the optimizer's own objective after lots, less a small price per order, so that among
-near-equals the plan with the fewest orders wins. `Plan.gap` is what lots and that preference
-cost against the continuous optimum, per year.
+near-equals the plan with the fewest orders wins. The optimizer knows fees by their rates; what a
+minimum adds is spread over the cost horizon like them, as a share of what is left, and taken off.
+`Plan.gap` is what all this costs against the continuous optimum, per year.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations, product
@@ -110,7 +111,7 @@ class LotPlanner:
         self.maker = LineMaker(sheet, menu, shelf, highest_risk_level)
         self.inputs, self.best_objective = allocation.inputs, allocation.objective
         self.wealth = sheet.investable_wealth
-        self.sink = Sink(self.maker, self.inputs, mandate.classes)
+        self.sink = Sink(self.maker, self.inputs, mandate.classes, mandate.cost_horizon_years)
         account = [
             h for h in sheet.holdings if h.product_class is CASH and h.is_sellable(sheet.as_of)
         ]
@@ -170,9 +171,9 @@ class LotPlanner:
         return self._lines(of_a_class)
 
     def objective(self, lines: tuple[Line, ...]) -> float:
-        """Return the optimizer's objective of the weights these lines lead to."""
-        held = self.held(lines)
-        return utility(self.inputs, held / held.sum())
+        """Return the optimizer's objective of the weights these lines lead to, less surcharges."""
+        option = self._option(lines)
+        return self._objective(self._held(option.moved), option.surcharge)
 
     def score(self, lines: tuple[Line, ...]) -> float:
         """Return the objective less the prices of breaches and of orders."""
@@ -181,7 +182,7 @@ class LotPlanner:
     def worth(self, lines: tuple[Line, ...]) -> Worth:
         """Return what these lines are worth, in parts."""
         if lines:
-            return self._judged(self._option(lines).moved, orders=len(lines))
+            return self._judged([self._option(lines)])
         now = self.inputs.current
         missed = np.maximum(breaches(self.inputs, now) - ROUNDING_OF_A_NEED, 0).sum()
         return Worth(utility(self.inputs, now), missed=float(missed), orders=0)
@@ -235,20 +236,25 @@ class LotPlanner:
         ways: list[Completed] = []
         for sink in self.sink.options(left):
             options = (*choice.values(), sink)
-            moved = np.sum([option.moved for option in options], axis=0)
-            worth = self._judged(moved, orders=sum(len(option.lines) for option in options))
+            worth = self._judged(options)
             ways.append(Completed(sink, worth))
             if not worth.missed:
                 break
         return ways
 
-    def _judged(self, moved: Vector, *, orders: int) -> Worth:
-        held = self._held(moved)
+    def _judged(self, options: Collection[Option]) -> Worth:
+        held = self._held(np.sum([option.moved for option in options], axis=0))
         missed = breaches_after_fees(
             self.inputs, held, spared=self.spared, account=self.mandate.classes.index(CASH)
         )
-        value = utility(self.inputs, held / held.sum())
+        value = self._objective(held, sum(option.surcharge for option in options))
+        orders = sum(len(option.lines) for option in options)
         return Worth(value, missed=float(missed.sum()), orders=orders)
+
+    def _objective(self, held: Vector, surcharge: int) -> float:
+        left = held.sum()
+        yearly = surcharge / self.wealth.minor / self.mandate.cost_horizon_years
+        return utility(self.inputs, held / left) - yearly / float(left)
 
     def _option(self, lines: tuple[Line, ...]) -> Option:
         return option_of(lines, self.mandate.classes)

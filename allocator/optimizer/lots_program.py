@@ -3,16 +3,15 @@
 `allocator.optimizer.integer_lots` states the problem and adds the tangents.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import cvxpy as cp
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from allocator.errors import SolverError
 from allocator.market.model import Vector
+from allocator.optimizer.deals import Deals, Terms
 from allocator.optimizer.inputs import WISHES, Inputs
 
 # HiGHS sees basis points: its tolerances are absolute, and yearly returns are small.
@@ -33,58 +32,13 @@ MOST_NODES_IN_ALL = 5_000
 _LARGEST = {"b": 2.0, "s": 2.0, "t": 1e3, "e": 1e2}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Deals:
-    """What may be traded; vectors have shape (d,), amounts are shares of wealth.
-
-    Attributes:
-        classes: Index of the class that a deal buys or sells.
-        buys: Whether it buys.
-        step: Increment of the amount; 0 where it may be any.
-        least, most: The amount is 0 or between these.
-        moves: What one unit of a deal adds to every class, shape (n, d); a column sums to minus
-            the fee.
-        sequences: Deals of one class and side in the order they are made. What comes after a
-            deal waits until that one has reached its most, unless it is too small for it: below
-            its step or, where it is not made, below its least.
-        smallest_second: The least that may be bought after another purchase of a sequence.
-    """
-
-    classes: tuple[int, ...]
-    buys: tuple[bool, ...]
-    step: Vector
-    least: Vector
-    most: Vector
-    moves: Vector
-    sequences: tuple[tuple[int, ...], ...] = ()
-    smallest_second: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Terms:
-    """How a combination is judged besides its utility.
-
-    Attributes:
-        order_price: Utility per year that a deal must be worth.
-        breach_price: Utility per unit by which a limit is missed; None: no limit may be missed.
-        floor: The least that stays in every class, as a share of wealth before fees.
-        spared: The limits judged as if the fees still lay in the account, as `objective` says.
-        account: The account's index among the classes.
-    """
-
-    order_price: float
-    breach_price: float | None
-    floor: Vector
-    spared: NDArray[np.bool_]
-    account: int = 0
-
-
 class LotsProgram:
-    """The linear integer program; its columns, in this order, are k, x, z, f, y, b, s, t, e.
+    """The linear integer program; its columns, in this order, are k, x, z, f, y, b, s, t, e, g, q.
 
     k: lots of the deal, or its amount where it may be any; x = lot k: what the deal turns over; z:
     the deal is made; f: it has reached its most; y: the class is bought, not sold; b, s: traded of
-    each class, net, times T; t: the risk term times T; e: breaches times T.
+    each class, net, times T; t: the risk term times T; e: breaches times T; g: what a minimum adds
+    to the fee by the rate, and q: whether it does.
 
     The limits are written over x: over k their factors would carry the lot, and HiGHS drops factors
     below 1e-9, which add up to basis points where a deal is hundreds of thousands of fine lots.
@@ -104,6 +58,7 @@ class LotsProgram:
         self.most[self.most < deals.least / self.lot - 1e-9] = 0
         missable = len(terms.spared)
         self.width = {"k": d, "x": d, "z": d, "f": d, "y": n, "b": n, "s": n, "t": 1, "e": missable}
+        self.width |= dict.fromkeys("gq", len(deals.minimum_fees))
         self.at: dict[str, int] = {}
         self.columns = 0
         for name, width in self.width.items():
@@ -113,6 +68,7 @@ class LotsProgram:
         self.rows: list[Vector] = []
         self.limits: list[float] = []
         self._add_deals()
+        self._add_minimum_fees()
         self._add_sequences()
         self._add_limits()
 
@@ -123,6 +79,7 @@ class LotsProgram:
         gain[self._of("b")] -= self.inputs.buy_cost
         gain[self._of("s")] -= self.inputs.sell_cost
         gain[self._of("z")] -= self.terms.order_price
+        gain[self._of("g")] -= self.terms.surcharge_price
         gain[self._of("e")] -= self.terms.breach_price or 0.0
         upper = np.zeros(self.columns)
         for name, largest in _LARGEST.items():
@@ -131,12 +88,15 @@ class LotsProgram:
         upper[self._of("x")] = self.most * self.lot
         upper[self._of("z")] = upper[self._of("f")] = self.most > 0
         upper[self._of("y")] = 1
+        upper[self._of("g")] = [minimum.least for minimum in self.deals.minimum_fees]
+        upper[self._of("q")] = 1
         if self.terms.breach_price is None:
             upper[self._of("e")] = 0
         integral = np.zeros(self.columns)
         if whole:
             integral[self._of("k")] = self.deals.step > 0
-            integral[self._of("z")] = integral[self._of("f")] = integral[self._of("y")] = 1
+            for name in "zfyq":
+                integral[self._of(name)] = 1
         u = cp.Variable(
             self.columns,
             bounds=[np.zeros(self.columns), upper],
@@ -206,6 +166,18 @@ class LotsProgram:
             side = (1.0, 0.0) if self.deals.buys[j] else (-1.0, 1.0)
             self._row({("z", j): 1, ("y", self.deals.classes[j]): -side[0]}, limit=side[1])
 
+    def _add_minimum_fees(self) -> None:
+        # g = max(least z - rate x, 0), from above where q = 1 and from below always.
+        rates = self.deals.fee_rates
+        for number, minimum in enumerate(self.deals.minimum_fees):
+            j, g, q = minimum.deal, ("g", number), ("q", number)
+            missing = {("z", j): minimum.least, ("x", j): -float(rates[j])}
+            self._row(missing | {g: -1}, limit=0.0)
+            largest = float(rates[j] * self.most[j] * self.lot[j])
+            above = {column: -factor for column, factor in missing.items()}
+            self._row(above | {g: 1, q: largest}, limit=largest)
+            self._row({g: 1, q: -minimum.least}, limit=0.0)
+
     def _add_sequences(self) -> None:
         most, step, least = self.most * self.lot, self.deals.step, self.deals.least
         for sequence in self.deals.sequences:
@@ -264,6 +236,7 @@ class LotsProgram:
     def _linear(self, slope: Vector) -> tuple[Vector, float]:
         row = np.zeros(self.columns)
         row[self._of("x")] = slope @ self.deals.moves
+        row[self._of("g")] = slope @ self.deals.surcharge_moves
         return row, float(slope @ self.inputs.current)
 
     def _row(self, factors: dict[tuple[str, int], float], *, limit: float) -> None:

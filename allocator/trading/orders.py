@@ -2,7 +2,7 @@
 
 A purchase pays `amount` in cash and buys `amount - fee` of the product (the fee is charged on the
 net amount, as Chinese funds do: net = amount/(1+rate)). A sale gives up `amount` of the holding
-and returns `amount - fee` in cash.
+and returns `amount - fee` in cash. A product may charge a minimum; no fee is more than the amount.
 """
 
 from dataclasses import dataclass
@@ -45,19 +45,23 @@ class PlannedOrder:
         return self.amount - self.fee
 
 
-def purchase_fee(amount: Money, rate: Decimal) -> Money:
-    """Return the fee inside a purchase of `amount`.
+def purchase_fee(amount: Money, rate: Decimal, *, minimum: Money) -> Money:
+    """Return the fee inside a purchase of `amount`: by the rate, and at least the minimum.
 
-    >>> purchase_fee(Money.parse("1015.00"), Decimal("0.015"))
+    >>> purchase_fee(Money.parse("1015.00"), Decimal("0.015"), minimum=Money.parse("5.00"))
     Money('15.00', 'CNY')
-    """
-    return amount - amount.scaled(1 / (1 + rate))
-
-
-def sale_fee(amount: Money, rate: Decimal) -> Money:
-    """Return the fee charged on a sale of `amount`.
-
-    >>> sale_fee(Money.parse("1000.00"), Decimal("0.005"))
+    >>> purchase_fee(Money.parse("101.50"), Decimal("0.015"), minimum=Money.parse("5.00"))
     Money('5.00', 'CNY')
     """
-    return amount.scaled(rate)
+    return min(max(amount - amount.scaled(1 / (1 + rate)), minimum), amount)
+
+
+def sale_fee(amount: Money, rate: Decimal, *, minimum: Money) -> Money:
+    """Return the fee charged on a sale of `amount`: by the rate, and at least the minimum.
+
+    >>> sale_fee(Money.parse("1000.00"), Decimal("0.005"), minimum=Money.parse("2.00"))
+    Money('5.00', 'CNY')
+    >>> sale_fee(Money.parse("100.00"), Decimal("0.005"), minimum=Money.parse("2.00"))
+    Money('2.00', 'CNY')
+    """
+    return min(max(amount.scaled(rate), minimum), amount)

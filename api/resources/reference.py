@@ -64,6 +64,8 @@ def list_products() -> dict[str, Any]:
                     {"held_days": tier.held_days, "rate": str(tier.rate)}
                     for tier in p.redemption_fees
                 ],
+                "minimum_purchase_fee": str(p.minimum_purchase_fee.amount),
+                "minimum_redemption_fee": str(p.minimum_redemption_fee.amount),
                 "annual_fee": str(p.annual_fee),
                 "lock_up_days": p.lock_up_days,
                 "settlement": p.settlement.value,

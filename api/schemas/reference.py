@@ -56,7 +56,7 @@ class RedemptionFeeSchema(Schema):
 
 
 class ProductSchema(Schema):
-    """One product of the shelf; fees are fractions."""
+    """One product of the shelf; fees are fractions, minimum fees money."""
 
     id = text_field()
     name_zh = text_field()
@@ -68,6 +68,8 @@ class ProductSchema(Schema):
     step = money_field()
     purchase_fee = text_field()
     redemption_fees = fields.List(fields.Nested(RedemptionFeeSchema))
+    minimum_purchase_fee = money_field()
+    minimum_redemption_fee = money_field()
     annual_fee = text_field()
     lock_up_days = fields.Integer()
     settlement = text_field()

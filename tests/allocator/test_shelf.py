@@ -143,6 +143,18 @@ def test_redemption_fees_step_down_with_the_days_held() -> None:
     assert [str(fee) for fee in fees] == ["0.015", "0.015", "0.005", "0.005", "0", "0"]
 
 
+def test_a_product_may_carry_minimum_fees_and_has_none_unless_it_says_so() -> None:
+    plain = parse_shelf(ROW)["fund"]
+    assert plain.minimum_purchase_fee == plain.minimum_redemption_fee == Money.parse("0.00")
+    fees = 'minimum_purchase_fee = "5.00"\nminimum_redemption_fee = "1.50"\n'
+    dear = parse_shelf(ROW.replace('step = "0.01"', f'step = "0.01"\n{fees}'))["fund"]
+    assert dear.minimum_purchase_fee == Money.parse("5.00")
+    assert dear.minimum_redemption_fee == Money.parse("1.50")
+    assert all(
+        p.minimum_purchase_fee == p.minimum_redemption_fee == Money.parse("0.00") for p in shipped()
+    )
+
+
 def test_yearly_cost_spreads_the_load_over_the_horizon() -> None:
     product = load_default_shelf()["csi300-index-a"]
     # 0.60 % a year and 0.12 % once, over two years.
@@ -180,6 +192,13 @@ def test_an_unknown_product_is_named() -> None:
         ('settlement = "nav_t1"', 'settlement = "nav_t1"\nrate = "0.2"', "a rate must lie in"),
         ('settlement = "nav_t1"', 'settlement = "nav_t1"\nrate = "-0.01"', "a rate must lie in"),
         ('settlement = "nav_t1"', 'settlement = "nav_t1"\nlock_up_days = -1', "-1"),
+        ('step = "0.01"', 'step = "0.01"\nminimum_purchase_fee = "10.00"', "in \\[0, minimum"),
+        ('step = "0.01"', 'step = "0.01"\nminimum_purchase_fee = "-0.01"', "in \\[0, minimum"),
+        ('step = "0.01"', 'step = "0.01"\nminimum_purchase_fee = 5', "a quoted amount"),
+        ('step = "0.01"', 'step = "0.01"\nminimum_redemption_fee = 5.0', "a quoted amount"),
+        ('step = "0.01"', 'step = "0.01"\nminimum_redemption_fee = "10.00"', "in \\[0, minimum"),
+        ('step = "0.01"', 'step = "0.01"\nminimum_redemption_fee = "0.005"', "0.005"),
+        ('step = "0.01"', 'step = "0.01"\nminimum_fee = "5.00"', "minimum_fee"),
         ('settlement = "nav_t1"', 'settlement = "nav_t1"\nlock_up_days = inf', "whole number"),
         ('settlement = "nav_t1"', 'settlement = "nav_t1"\nredemption_days = nan', "whole number"),
     ],

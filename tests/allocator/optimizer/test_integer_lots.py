@@ -10,9 +10,9 @@ from nine_classes import CLASSES, nine_class_mandate, nine_class_market
 
 from allocator.mandate import Mandate
 from allocator.market.model import MarketModel
+from allocator.optimizer.deals import Deals, MinimumFee, Terms
 from allocator.optimizer.inputs import Inputs, inputs_of
 from allocator.optimizer.integer_lots import LOT_TOLERANCE, WholeLots, best_whole_lots
-from allocator.optimizer.lots_program import Deals, Terms
 from allocator.optimizer.objective import breaches, utility
 from allocator.optimizer.solver import Allocation, optimize
 from allocator.product_classes import ProductClass
@@ -102,6 +102,17 @@ def instance(seed: int, *, breach_price: float | None) -> Instance:
     )
 
 
+def with_minimum_fees(one: Instance, seed: int) -> Instance:
+    """Every deal costs something at least; what that adds is paid once in two years."""
+    dice = np.random.default_rng(1000 + seed)
+    fees = []
+    for j, buys in enumerate(one.deals.buys):
+        least = float(dice.choice([0.0003, 0.001, 0.004]))
+        fees.append(MinimumFee(j, least, one.deals.classes[j] if buys else 0))
+    deals = replace(one.deals, minimum_fees=tuple(fees))
+    return replace(one, deals=deals, terms=replace(one.terms, surcharge_price=0.5))
+
+
 def misses(i: Inputs, w: np.ndarray) -> np.ndarray:
     """Return by how much each limit is missed, a row for each combination."""
     volatility = np.sqrt(((w @ i.factor.T) ** 2).sum(axis=1))
@@ -136,6 +147,12 @@ def best_by_trying_all(one: Instance) -> float | None:
     ]
     x = np.array([np.ravel(pairs) for pairs in product(*of_a_class)])
     held = i.current + x @ deals.moves.T
+    surcharges = np.zeros(len(x))
+    for minimum in deals.minimum_fees:
+        by_rate = -deals.moves[:, minimum.deal].sum() * x[:, minimum.deal]
+        missing = np.maximum(minimum.least - by_rate, 0) * (x[:, minimum.deal] > 0)
+        held[:, minimum.payer] -= missing
+        surcharges += missing
     w = held / held.sum(axis=1, keepdims=True)
     variance = ((w @ i.factor.T) ** 2).sum(axis=1)
     traded = w - i.current
@@ -145,6 +162,7 @@ def best_by_trying_all(one: Instance) -> float | None:
     left = held.sum(axis=1, keepdims=True)
     before = held + (1 - left) * np.eye(len(i.current))[0]
     missed = np.where(one.terms.spared, misses(i, before) / left, misses(i, w)).sum(axis=1)
+    value = value - one.terms.surcharge_price * surcharges / left[:, 0]
     allowed = (held >= -1e-12).all(axis=1)
     if one.terms.breach_price is None:
         allowed &= missed <= 1e-9
@@ -171,6 +189,39 @@ def test_the_best_lots_are_the_best_of_all_combinations(
         return
     assert found.score == pytest.approx(best, abs=LOT_TOLERANCE)
     assert best - 1e-9 <= found.bound <= best + 2 * LOT_TOLERANCE
+
+
+@pytest.mark.parametrize("breach_price", [None, 10.0])
+@pytest.mark.parametrize("seed", range(20))
+def test_minimum_fees_are_a_fixed_charge_as_enumeration_says(
+    seed: int, breach_price: float | None
+) -> None:
+    one = with_minimum_fees(instance(seed, breach_price=breach_price), seed)
+    best, found = best_by_trying_all(one), solved(one)
+    if best is None or found is None:
+        assert best is None
+        assert found is None
+        return
+    assert found.score == pytest.approx(best, abs=LOT_TOLERANCE)
+    assert best - 1e-9 <= found.bound <= best + 2 * LOT_TOLERANCE
+
+
+def test_some_minimum_fees_bind_some_do_not_and_some_stop_a_deal() -> None:
+    binding = free = stopped = 0
+    for seed in range(20):
+        plain = instance(seed, breach_price=10.0)
+        one = with_minimum_fees(plain, seed)
+        found, before = solved(one), solved(plain)
+        assert found is not None
+        assert before is not None
+        made = np.array([found.amounts[m.deal] > 0 for m in one.deals.minimum_fees])
+        surcharged = one.deals.surcharges(found.amounts) > 0
+        binding += int(surcharged.sum())
+        free += int((made & ~surcharged).sum())
+        stopped += int(np.count_nonzero(before.amounts) > np.count_nonzero(found.amounts))
+    assert binding > 3
+    assert free > 3
+    assert stopped > 3
 
 
 @pytest.mark.parametrize("spared", [False, True])
