@@ -38,7 +38,7 @@ def remarks_on(origin: Provenance, *, left_out: int) -> tuple[Statement, ...]:
         ),
         Statement("model.shrinkage", evidence={"shrinkage": origin.shrinkage}),
     ]
-    if origin.shrinkage > STRONG_SHRINKAGE and len(origin.series) > 1:
+    if origin.shrinkage > STRONG_SHRINKAGE:
         told.append(
             Statement(
                 "model.correlations_lost",

@@ -84,6 +84,16 @@ def test_a_price_may_stand_for_two_weeks_and_for_two_steps(
         assert told.evidence["prices"] == equal
 
 
+def test_three_equal_months_are_two_steps_and_four_are_too_many() -> None:
+    prices = moving(60)
+    prices[20:23] = prices[20]
+    assert warning(built(prices), "model.prices_stand_still") is None
+    prices[20:24] = prices[20]
+    told = warning(built(prices), "model.prices_stand_still")
+    assert told is not None
+    assert told.evidence["prices"] == 4
+
+
 def test_runs_at_either_end_count_and_a_series_that_always_moves_has_none() -> None:
     days = [FIRST + timedelta(days=t) for t in range(6)]
     still, up = 0.0, 0.1

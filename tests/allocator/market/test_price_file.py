@@ -104,6 +104,9 @@ def test_a_price_may_have_an_exponent_and_no_decimals(price: str) -> None:
         ("1.0001", "10.001", "10"),
         ("0.3", "3", "10"),
         ("3", "0.3", "0.1"),
+        # In floating point 0.29 / 0.029 falls short of ten, and 0.035 / 0.35 exceeds a tenth.
+        ("0.029", "0.29", "10"),
+        ("0.35", "0.035", "0.1"),
         ("1.0001", "0.10001", "0.1"),
         ("1.0", "10.1", "10.1"),
         ("1.0", "100", "100"),
