@@ -80,6 +80,40 @@ def answer_error(answer: Mapping[str, Any], texts: Texts) -> str:
     return error_words(found, texts)
 
 
+def life_path_words(answer: Side, stored: Side | None, texts: Texts) -> str:
+    """Return what a stored life path says of the plan as it is, where that reads another way.
+
+    It is the same plan if it is of the same day, with the same goals, wealth and growth share in
+    each year; then only the number of simulations differs. Empty for another plan, or none.
+    """
+    before = answer["before"]
+    if stored is None or _plan(stored, stored) != _plan(answer, before):
+        return ""
+    lasts = texts.say("page.what_if.lasts", age=str(stored["retirement"]["last_age"]))
+    both = [(lasts, before["retirement"]["lasts"], stored["retirement"]["lasts"])]
+    for here, there in zip(before["goals"], stored["goals"], strict=True):
+        goal = texts.say("page.what_if.goal", name=there["name"])
+        both.append((goal, here["met"], there["met"]))
+    figures = [
+        texts.say("page.what_if.figure_there", label=label, value=probability_words(there, texts))
+        for label, here, there in both
+        if probability_words(here, texts) != probability_words(there, texts)
+    ]
+    if not figures:
+        return ""
+    return texts.say(
+        "page.what_if.life_path",
+        paths=texts.integer(stored["paths"]),
+        figures=texts.say("life_chart.between").join(figures),
+    )
+
+
+def _plan(document: Side, side: Side) -> list[object]:
+    goals = [(goal["name"], goal["amount"], goal["due"]) for goal in side["goals"]]
+    years = [(year["wealth"], year["growth_share"]) for year in side["years"]]
+    return [document["as_of"], goals, years]
+
+
 def _probability(label: str, was: Side, would: Side, texts: Texts) -> ComparedRow:
     estimates = [float(side["estimate"]) for side in (was, would)]
     shown = [probability_words(side, texts) for side in (was, would)]

@@ -34,7 +34,12 @@ from api.pages.lookup import client_record, latest
 from api.pages.rendering import page_texts, render
 from api.pages.share_words import gap_words, share_limits_words, share_moves
 from api.pages.what_if_form import WhatIfForm, asked_in_words, read_what_if, with_refusal
-from api.pages.what_if_words import answer_error, compared_rows, moved_classes
+from api.pages.what_if_words import (
+    answer_error,
+    compared_rows,
+    life_path_words,
+    moved_classes,
+)
 from api.rough_money import rough_money
 from api.services import life_paths
 from api.store.records import AdviceKind
@@ -130,19 +135,25 @@ def what_if(client_id: str) -> ResponseReturnValue:
                 raise
             parameters = here.reference.life_cycle
             form = with_refusal(form, error, record, parameters=parameters, texts=texts)
+    stored = latest(AdviceKind.LIFE_PATH, client_id)
     page = render(
         "what_if.html",
         tab="overview",
         client_id=client_id,
         client_name=record.facts.name,
         form=form,
-        life_path=latest(AdviceKind.LIFE_PATH, client_id),
-        **({} if answer is None else _answered(answer, form, record)),
+        life_path=stored,
+        **({} if answer is None else _answered(answer, form, record, stored)),
     )
     return make_response(page, 422 if form.errors else 200)
 
 
-def _answered(answer: Mapping[str, Any], form: WhatIfForm, record: ClientRecord) -> dict[str, Any]:
+def _answered(
+    answer: Mapping[str, Any],
+    form: WhatIfForm,
+    record: ClientRecord,
+    stored: Mapping[str, Any] | None,
+) -> dict[str, Any]:
     texts = page_texts()
     asked = () if form.question is None else asked_in_words(form.question, record, texts)
     return {
@@ -152,6 +163,7 @@ def _answered(answer: Mapping[str, Any], form: WhatIfForm, record: ClientRecord)
         "classes": moved_classes(answer, texts),
         "chart": what_if_figure(answer, texts),
         "error": answer_error(answer, texts),
+        "there": life_path_words(answer, stored, texts),
     }
 
 

@@ -227,7 +227,7 @@ def test_less_saving_and_a_dearer_goal_move_saving_and_chance(world: PageWorld) 
 
 
 def test_the_other_language_asks_the_same_question(world: PageWorld) -> None:
-    page = ask(world.browser("client"), saving="300", retirement_age="<b>")[1]
+    page = world.browser("client").get(f"{ASK}?saving=300&retirement_age=%3Cb%3E&lang=en").text
     # The switch is a button of the form, which holds what was typed, sent or not.
     assert 'form="what-if" formnovalidate name="lang" value="zh"' in page
     assert 'name="saving" inputmode="decimal" autocomplete="off" value="300"' in page
@@ -363,3 +363,27 @@ def test_an_advisor_makes_and_reads_the_clients_and_nobody_elses(world: PageWorl
         assert world.browser(user).get(where).status_code == 404
         assert world.browser(user).get(f"{ASK}?saving=5").status_code == 404
     assert world.browser("quant").get(where).status_code == 403
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_what_if_names_the_figures_of_the_life_path_where_they_read_another_way(
+    world: PageWorld, language: str
+) -> None:
+    browser, texts = world.browser("client"), Texts(language)
+    # The chance that money lasts is then in the middle, where a thousand paths show their error.
+    renew_goals(world, Goal("flat", Money.parse("620000.00"), date(2034, 6, 1)))
+    alone = ask(browser, language=language, saving="100")[1]
+    paths = texts.integer(20_000)
+    assert paths not in alone
+    page = browser.get(f"{make(browser)}?lang={language}").text
+    there = re.findall(r'<p class="goal-number">(.*?) <small>', page)
+    asked = ask(browser, language=language, saving="100")[1]
+    here = [cells[0] for cells in list(rows_of(asked).values())[:2]]
+    assert here != there
+    told = re.findall(rf"{paths}.*?</p>", asked)
+    assert len(told) == 1
+    for was, is_there in zip(here, there, strict=True):
+        assert (is_there in told[0]) == (was != is_there)
+    # Of another plan it would say nothing about this one.
+    renew_goals(world, Goal("flat", Money.parse("600000.00"), date(2034, 6, 1)))
+    assert paths not in ask(browser, language=language, saving="100")[1]
