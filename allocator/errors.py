@@ -56,19 +56,28 @@ class InputError(AllocatorError):
 
 
 class InfeasibleMandateError(AllocatorError):
-    """The hard limits contradict each other; `conflict` names them."""
+    """The hard limits contradict each other; `conflict` names them, `problems` say by how much."""
 
     code = "infeasible_mandate"
 
-    def __init__(self, message: str, *, conflict: Sequence[str]) -> None:
+    def __init__(
+        self, message: str, *, conflict: Sequence[str], problems: Sequence[Problem] = ()
+    ) -> None:
+        self.message = message
         self.conflict = tuple(conflict)
-        super().__init__(message)
+        self.problems = tuple(problems)
+        super().__init__("; ".join([message, *map(str, self.problems)]))
 
 
 class SolverError(AllocatorError):
-    """No solver returned an answer that passed our own check."""
+    """No solver returned an answer that passed our own check; `problems` say where to look."""
 
     code = "solver_failed"
+
+    def __init__(self, message: str, *, problems: Sequence[Problem] = ()) -> None:
+        self.message = message
+        self.problems = tuple(problems)
+        super().__init__("; ".join([message, *map(str, self.problems)]))
 
 
 def _shorten(value: object) -> str:

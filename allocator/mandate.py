@@ -9,6 +9,7 @@ With x = human_capital_ratio = H/A and k = x/(1+x), the optimizer maximizes
 k is a smooth cap: human capital never counts for more than financial wealth.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from allocator.product_classes import ProductClass
 
 EQUITY = (ProductClass.A_SHARE_EQUITY_FUND, ProductClass.OVERSEAS_EQUITY_FUND)
 
+_NUMBERS = (int, float, np.integer, np.floating)
 # Sums of fractions miss one by less than this; the budget of an optimum is checked to 1e-7.
 _ROUNDING = 1e-9
 
@@ -31,9 +33,15 @@ class _Range:
     remedy: str
     has_zero: bool = True
 
-    def has(self, value: float) -> bool:
-        inside = np.isfinite(value) and self.low <= value <= self.high
-        return bool(inside and (self.has_zero or value != 0))
+    def problem(self, field: str, value: object) -> Problem | None:
+        """Return what is wrong with a value, whatever it is, or None."""
+        if value is None:
+            return Problem(field, f"is not set and must be {self}", None, self.remedy)
+        if isinstance(value, bool) or not isinstance(value, _NUMBERS):
+            return Problem(field, f"is no number and must be {self}", value, self.remedy)
+        if self.low <= value <= self.high and (self.has_zero or value != 0):
+            return None
+        return Problem(field, f"must be {self}", value, self.remedy)
 
     def __str__(self) -> str:
         above = f"at least {self.low:g}" if self.has_zero else "positive"
@@ -62,6 +70,8 @@ _RANGES = {
     "shortfall_deviations": _Range(0, 10, "send standard deviations, about 1 to 3"),
     "desired_return": _RETURN,
 }
+# What no profile sets and nobody need ask for.
+_OPTIONAL = ("equity_cap", "equity_floor", "shortfall", "desired_return")
 _VECTORS = {
     "current": _WEIGHT,
     "fixed": _WEIGHT,
@@ -120,21 +130,7 @@ class Mandate:
     desired_return: float | None = None
 
     def __post_init__(self) -> None:
-        n = len(self.classes)
-        problems = [
-            Problem(name, f"needs {n} entries", len(getattr(self, name)), "send one for each class")
-            for name in (*_VECTORS, "buyable")
-            if len(getattr(self, name)) != n
-        ]
-        for name, allowed in _RANGES.items():
-            value = getattr(self, name)
-            if value is not None and not allowed.has(value):
-                problems.append(Problem(name, f"must be {allowed}", value, allowed.remedy))
-        for name, allowed in _VECTORS.items():
-            for i, value in enumerate(getattr(self, name)):
-                if not allowed.has(value):
-                    field = f"{name}/{i}"
-                    problems.append(Problem(field, f"must be {allowed}", value, allowed.remedy))
+        problems = [*_length_problems(self), *_number_problems(self)]
         if not problems and abs(sum(self.current) - 1) > _ROUNDING:
             remedy = "send fractions of all wealth"
             problems.append(Problem("current", "must add up to 1", sum(self.current), remedy))
@@ -150,3 +146,36 @@ class Mandate:
     def financial_risk_aversion(self) -> float:
         """Risk aversion of financial wealth: risk_aversion/(1+k)."""
         return self.risk_aversion / (1 + self.human_capital_weight)
+
+
+def _length_problems(mandate: Mandate) -> list[Problem]:
+    """Return every vector that does not speak of each class once."""
+    n, remedy = len(mandate.classes), "send one for each class"
+    return [
+        Problem(name, f"needs {n} entries", len(entries), remedy)
+        for name in (*_VECTORS, "buyable")
+        if len(entries := _entries(mandate, name)) != n
+    ]
+
+
+def _number_problems(mandate: Mandate) -> list[Problem]:
+    """Return everything that is no number within its range, by field."""
+    found = [
+        allowed.problem(name, getattr(mandate, name))
+        for name, allowed in _RANGES.items()
+        if name not in _OPTIONAL or getattr(mandate, name) is not None
+    ]
+    for name, allowed in _VECTORS.items():
+        found += [allowed.problem(f"{name}/{i}", v) for i, v in enumerate(_entries(mandate, name))]
+    found += [
+        Problem(f"buyable/{i}", "must be true or false", value, "send whether it may be bought")
+        for i, value in enumerate(_entries(mandate, "buyable"))
+        if not isinstance(value, bool | np.bool_)
+    ]
+    return [problem for problem in found if problem is not None]
+
+
+def _entries(mandate: Mandate, name: str) -> tuple[object, ...]:
+    """Return the entries of a vector; what is no vector has none."""
+    vector = getattr(mandate, name)
+    return tuple(vector) if isinstance(vector, Iterable) else ()

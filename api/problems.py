@@ -7,7 +7,7 @@ nobody foresaw says so without a trace, a query or a version; the trace goes to 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -103,10 +103,12 @@ def register_problems(app: Flask, *, render_page: PageRenderer) -> None:
 
     def refuse_mandate(error: InfeasibleMandateError) -> Response:
         problems = [Problem("", c, None, "relax one of the limits") for c in error.conflict]
-        return respond(ProblemDetails(409, error.code, str(error), problems))
+        problems += [replace(problem, field="") for problem in error.problems]
+        return respond(ProblemDetails(409, error.code, error.message, problems))
 
     def report_solver(error: SolverError) -> Response:
-        app.logger.error("solver_failed path=%s detail=%s", request.path, error)
+        # What a mandate asks for follows from answers, and those are never logged.
+        app.logger.error("solver_failed path=%s detail=%s", request.path, error.message)
         detail = "no verified answer came back; an operator has been told"
         return respond(ProblemDetails(503, error.code, detail))
 

@@ -102,12 +102,12 @@ def stand(
 def worth_of(weights: Weights, mandate: Mandate, market: MarketModel) -> Worth:
     """Return what weights are worth under a mandate, without trading costs."""
     held = weights.aligned_to(market.classes)
-    variance = float(held @ market.covariance @ held)
+    volatility = market.volatility_of(held)
     tilted = float(tilt_of(mandate, market) @ held)
     return Worth(
         expected_return=float(market.net_returns @ held),
-        volatility=variance**0.5,
-        certainty_equivalent=tilted - mandate.financial_risk_aversion / 2 * variance,
+        volatility=volatility,
+        certainty_equivalent=tilted - mandate.financial_risk_aversion / 2 * volatility**2,
     )
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from allocator.errors import InputError
 from allocator.market.field_reader import FieldReader
 from allocator.market.model import (
+    LARGEST_FEE,
     LARGEST_RETURN,
     LARGEST_VOLATILITY,
     PSD_TOLERANCE,
@@ -192,7 +193,7 @@ def _read_classes(
         found[product_class] = ClassAssumption(
             product_class=product_class,
             expected_return=reader.number(row, "expected_return", at, -1, LARGEST_RETURN),
-            fee=reader.number(row, "fee", at, 0, 0.2),
+            fee=reader.number(row, "fee", at, 0, LARGEST_FEE),
             volatility=reader.number(row, "volatility", at, 1e-6, LARGEST_VOLATILITY),
             range=reader.words(row, "range", at=at),
             source=reader.words(row, "source", at=at),

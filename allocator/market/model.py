@@ -20,8 +20,9 @@ Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
 # Limits no honest market model exceeds; beyond them a solver can be fooled (science of limits:
-# a mean of 500 % or a volatility of 300 % a year is an input mistake, not a belief).
+# a mean of 500 %, a fee of 20 % or a volatility of 300 % a year is an input mistake, not a belief).
 LARGEST_RETURN = 5.0
+LARGEST_FEE = 0.2
 LARGEST_VOLATILITY = 3.0
 LARGEST_CLASS_COUNT = 200
 # Rounding of published correlations leaves eigenvalues this far below zero at most.
@@ -34,7 +35,7 @@ class MarketModel:
 
     Attributes:
         expected_returns: Gross of fees, shape (n,).
-        fees: Yearly fees already deducted inside product prices, shape (n,).
+        fees: Yearly fees already deducted inside product prices, 0 to `LARGEST_FEE`, shape (n,).
         covariance: Shape (n, n), symmetric and positive semidefinite.
         version, as_of: Name and date of the assumption set.
         content_hash: SHA-256 of the text it was read from.
@@ -74,6 +75,14 @@ class MarketModel:
             values, vectors = np.linalg.eigh(self.covariance)
             scaled = np.sqrt(np.clip(values, 0, None))[:, None] * vectors.T
             return np.asarray(scaled, dtype=np.float64)
+
+    def volatility_of(self, weights: Vector) -> float:
+        """Return the standard deviation per year of weights in the order of `classes`.
+
+        The norm of `factor @ weights` is a number where hedges leave nothing and the rounded
+        variance w'Sigma w would be below zero.
+        """
+        return float(np.linalg.norm(self.factor @ weights))
 
     def index(self, product_class: ProductClass) -> int:
         """Return the class's position in every vector of this model."""
@@ -143,16 +152,26 @@ def _shape_problems(model: MarketModel) -> list[Problem]:
 def _size_problems(model: MarketModel) -> list[Problem]:
     """Return every figure that is no number or beyond any market, by name."""
     classes, finite = model.classes, "send a finite number"
+    fraction = "send a fraction per year: 0.03 is three percent"
     problems = []
     for name, figures in (("expected_returns", model.expected_returns), ("fees", model.fees)):
         for product_class, value in zip(classes, map(float, figures), strict=True):
             if not np.isfinite(value):
                 problems.append(Problem(f"/{name}/{product_class}", "is not finite", value, finite))
-    for product_class, value in zip(classes, map(float, model.expected_returns), strict=True):
-        if np.isfinite(value) and abs(value) > LARGEST_RETURN:
+    for product_class, gross, net in zip(
+        classes, map(float, model.expected_returns), map(float, model.net_returns), strict=True
+    ):
+        at = f"/expected_returns/{product_class}"
+        if np.isfinite(gross) and abs(gross) > LARGEST_RETURN:
             detail = f"is beyond {LARGEST_RETURN:.0%} a year"
-            remedy = "send a fraction per year: 0.03 is three percent"
-            problems.append(Problem(f"/expected_returns/{product_class}", detail, value, remedy))
+            problems.append(Problem(at, detail, gross, fraction))
+        elif np.isfinite(net) and abs(net) > LARGEST_RETURN:
+            detail = f"less the fee is beyond {LARGEST_RETURN:.0%} a year"
+            problems.append(Problem(at, detail, net, fraction))
+    for product_class, value in zip(classes, map(float, model.fees), strict=True):
+        if np.isfinite(value) and not 0 <= value <= LARGEST_FEE:
+            detail = f"is no fee: fees lie between 0% and {LARGEST_FEE:.0%} a year"
+            problems.append(Problem(f"/fees/{product_class}", detail, value, fraction))
     for i, j in np.argwhere(~np.isfinite(model.covariance)):
         value = float(model.covariance[i, j])
         problems.append(

@@ -122,21 +122,30 @@ def lock_price(allocation: Allocation, position: int, *, class_cap: float) -> Pr
 def leans_on_cap(allocation: Allocation, position: int) -> bool:
     """Return whether more of a class would be held if it had no cap.
 
-    Where a lock fills the cap, the lock is the reason; a cap of one is the budget's.
+    Where a lock fills the cap, the lock is the reason; a cap of one is the budget's. A cap of zero
+    meets the bounds of trades and of short positions, and no multiplier is its own: it counts where
+    the class without it gains something visible.
     """
     i, x = allocation.inputs, allocation.solution
     cap = i.caps[position]
+    if cap == 0:
+        price = cap_price(allocation, position)
+        return price is not None and price.total > LEAST_PRICE
     is_filled = cap - x.weights[position] < LARGEST_SLACK and i.fixed[position] < cap < 1
     return bool(is_filled and x.cap_dual[position] > LEAST_MULTIPLIER)
 
 
 def cap_price(allocation: Allocation, position: int) -> Price | None:
-    """Return the price of the cap of the class at `position`, None if it cannot be told."""
+    """Return the price of the cap of the class at `position`, None if it cannot be told.
+
+    A cap of zero cannot be lowered, so it has no marginal price.
+    """
     i, x = allocation.inputs, allocation.solution
     total = _total(allocation, lambda wanted: with_cap(wanted, position, level=1.0))
     if total is None:
         return None
-    marginal = float(x.cap_dual[position]) if has_unique_bound(i, x, position) else None
+    is_unique = i.caps[position] > 0 and has_unique_bound(i, x, position)
+    marginal = float(x.cap_dual[position]) if is_unique else None
     return Price("class_caps", float(i.caps[position]), marginal, total)
 
 

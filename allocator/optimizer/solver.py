@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.errors import InfeasibleMandateError, InputError, SolverError
+from allocator.errors import InfeasibleMandateError, Problem, SolverError
 from allocator.mandate import Mandate
 from allocator.market.model import MarketModel
-from allocator.optimizer.conflicts import conflict_of_hard_limits
+from allocator.optimizer.conflicts import Conflict, Limit, conflict_of_hard_limits
 from allocator.optimizer.inputs import Inputs, inputs_of
 from allocator.optimizer.problem import Solution
 from allocator.optimizer.relaxation import (
@@ -80,36 +80,31 @@ def optimize(mandate: Mandate, market: MarketModel, *, with_costs: bool = True) 
         with_costs: False leaves out trading costs, as the diagnosis does.
 
     Raises:
-        InputError: mandate and model speak of different classes.
+        InputError: mandate and model speak of different classes, or of none that wages can be
+            hedged against.
         InfeasibleMandateError: the hard limits alone contradict each other.
         SolverError: no solver returned an answer that passes the KKT check.
     """
-    if mandate.classes != market.classes:
-        raise InputError("the mandate and the market model must list the same classes in order")
     inputs = inputs_of(mandate, market, with_costs=with_costs)
     hard = conflict_of_hard_limits(inputs)
     if hard is not None:
-        raise InfeasibleMandateError(
-            "what is locked leaves no allocation: it is more than all wealth, or more of a class "
-            "than is held and may be bought",
-            conflict=hard.limits,
-        )
+        raise _infeasible(hard, mandate)
     answer = solve_eased(inputs)
     inputs = answer.inputs
     # Interior points end a hair inside or outside their bounds; the hair was verified above.
     values = np.clip(answer.solution.weights, 0.0, None)
     values = values / values.sum()
-    sigma = market.covariance
-    variance = float(values @ sigma @ values)
+    # The norm of the exposure is a number where the variance itself may round below zero.
+    volatility = float(np.linalg.norm(inputs.factor @ values))
     return Allocation(
         weights=Weights(mandate.classes, tuple(values.tolist())),
-        certainty_equivalent=float(inputs.tilt @ values) - inputs.risk_aversion / 2 * variance,
+        certainty_equivalent=float(inputs.tilt @ values) - inputs.risk_aversion / 2 * volatility**2,
         trading_cost=float(
             inputs.buy_cost @ np.maximum(values - inputs.current, 0)
             + inputs.sell_cost @ np.maximum(inputs.current - values, 0)
         ),
         expected_return=float(market.net_returns @ values),
-        volatility=variance**0.5,
+        volatility=volatility,
         residual=answer.residual,
         solver=answer.solver,
         relaxations=answer.relaxations,
@@ -144,7 +139,9 @@ def solve_eased(inputs: Inputs) -> Answer:
         found = solve_verified(eased)
         if found is not None:
             return Answer(eased, *found, relaxations, ROOM_OTHERWISE)
-    raise SolverError("no solver returned an optimum that passes the KKT check")
+    raise SolverError(
+        "no solver returned an optimum that passes the KKT check", problems=_unusual(inputs)
+    )
 
 
 def solve_verified(
@@ -184,6 +181,52 @@ def _with_trades_of_its_weights(inputs: Inputs, solution: Solution) -> Solution:
     """
     change = solution.weights - inputs.current
     return replace(solution, bought=np.maximum(change, 0), sold=np.maximum(-change, 0))
+
+
+def _infeasible(hard: Conflict, mandate: Mandate) -> InfeasibleMandateError:
+    """Return the refusal of a mandate whose locks leave no allocation, by class and amount."""
+    if Limit.SUITABILITY not in hard.limits:
+        remedy = "release locks until they add up to 1 at most"
+        problem = Problem("fixed", "adds up to more than all wealth", sum(mandate.fixed), remedy)
+        return InfeasibleMandateError(
+            "more is locked than there is", conflict=hard.limits, problems=[problem]
+        )
+    problems = [
+        Problem(
+            f"fixed/{n}",
+            f"is more of {product_class} than the {held:g} held, and no more may be bought",
+            fixed,
+            f"lock {held:g} of {product_class} at most, or allow buying it",
+        )
+        for n, (product_class, fixed, held, may_buy) in enumerate(
+            zip(mandate.classes, mandate.fixed, mandate.current, mandate.buyable, strict=True)
+        )
+        if not may_buy and fixed > held
+    ]
+    return InfeasibleMandateError(
+        "more of a class is locked than is held and may be bought",
+        conflict=hard.limits,
+        problems=problems,
+    )
+
+
+def _unusual(inputs: Inputs) -> list[Problem]:
+    """Return what is far from any ordinary mandate, or where to look when nothing is."""
+    volatilities = np.linalg.norm(inputs.factor, axis=0)
+    asked = {
+        "risk_aversion": (inputs.risk_aversion, 0.1, 100.0),
+        "volatility_cap": (inputs.volatility, 1e-3, 1.0),
+        "shortfall_deviations": (inputs.deviations, 0.0, 5.0),
+        "lowest of volatilities": (float(volatilities.min()), 1e-4, 1.0),
+    }
+    problems = [
+        Problem(field, f"is outside {low:g} to {high:g}", value, "bring it into that range")
+        for field, (value, low, high) in asked.items()
+        if not low <= value <= high
+    ]
+    nothing = "is nowhere out of the ordinary"
+    again = "solve again; if it fails again, report it with the model's version"
+    return problems or [Problem("mandate", nothing, None, again)]
 
 
 def best_objective(inputs: Inputs) -> float | None:

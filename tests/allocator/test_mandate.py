@@ -3,6 +3,7 @@
 import math
 from dataclasses import fields
 
+import numpy as np
 import pytest
 
 from allocator.errors import InputError
@@ -135,3 +136,46 @@ def test_every_number_of_a_mandate_has_a_range() -> None:
             wrong = (math.nan, math.nan)
         with pytest.raises(InputError, match=field.name):
             mandate(**{field.name: wrong})
+
+
+SCALARS = [f.name for f in fields(Mandate) if f.type in ("float", float)]
+OPTIONAL = ["equity_cap", "equity_floor", "shortfall", "desired_return"]
+
+
+@pytest.mark.parametrize("field", SCALARS)
+@pytest.mark.parametrize("value", [None, "0.1", True, 0.1j, [0.1], 10**400])
+def test_what_is_no_number_is_refused_by_name_with_its_value_and_a_remedy(
+    field: str, value: object
+) -> None:
+    assert len(SCALARS) == 9
+    with pytest.raises(InputError) as refused:
+        mandate(**{field: value})
+    (problem,) = refused.value.problems
+    assert problem.field == field
+    assert problem.value is value
+    assert problem.remedy
+    assert ("not set" in problem.detail) == (value is None)
+
+
+@pytest.mark.parametrize("field", OPTIONAL)
+def test_only_what_no_profile_sets_may_be_left_unset(field: str) -> None:
+    assert getattr(mandate(**{field: None}), field) is None
+    with pytest.raises(InputError, match="is no number"):
+        mandate(**{field: "0.1"})
+
+
+@pytest.mark.parametrize("kind", [float, np.float64, np.float32, np.int64, int])
+def test_a_number_of_any_kind_is_one(kind: type) -> None:
+    assert mandate(risk_aversion=kind(5)).risk_aversion == 5
+
+
+@pytest.mark.parametrize(
+    "field", ["current", "fixed", "class_caps", "buyable", "buy_cost", "sell_cost"]
+)
+def test_what_is_no_vector_or_holds_no_numbers_is_refused_by_name(field: str) -> None:
+    with pytest.raises(InputError, match=f"{field}: needs 2 entries"):
+        mandate(**{field: None})
+    with pytest.raises(InputError) as refused:
+        mandate(**{field: (None, "x")})
+    assert [p.field for p in refused.value.problems] == [f"{field}/0", f"{field}/1"]
+    assert all(p.remedy for p in refused.value.problems)

@@ -16,6 +16,7 @@ from allocator.diagnosis.index import (
     safety_score,
     stand,
     stand_without_wealth,
+    worth_of,
 )
 from allocator.life_cycle.needs import Goal, Needs, goals_reserve
 from allocator.mandate import Mandate
@@ -24,6 +25,7 @@ from allocator.market.model import MarketModel
 from allocator.money import ZERO, Money
 from allocator.optimizer.solver import optimize
 from allocator.product_classes import CLASSES, TRAITS, Dimension, ProductClass
+from allocator.weights import Weights
 
 AS_OF = date(2026, 1, 1)
 # The nine-class market of the worked cases, in per cent: an independent copy of its table.
@@ -433,3 +435,21 @@ def test_whoever_owes_and_holds_nothing_is_not_safe() -> None:
         return stand_without_wealth(owing, YOUNG_NEEDS).scores[Dimension.SAFETY]
 
     assert (safety("0.01"), safety("0")) == (0, 100)
+
+
+def test_perfect_hedges_have_a_volatility_and_it_is_none() -> None:
+    # The rounded variance of such holdings is below zero every other time.
+    dice, below = np.random.default_rng(0), 0
+    mandate = mandate_of(YOUNG_NEEDS, money("800000"), gamma=5, cap=0.1)
+    for _ in range(40):
+        one, other = dice.uniform(0.01, 0.4, 2)
+        covariance = np.diag(VOLATILITIES**2)
+        covariance[4:6, 4:6] = [[one**2, -one * other], [-one * other, other**2]]
+        market = replace(nine_classes(), covariance=covariance)
+        share = other / (one + other)
+        held = np.array([*(0.0,) * 4, share, 1 - share, *(0.0,) * 3])
+        below += float(held @ covariance @ held) < 0
+        worth = worth_of(Weights(NINE, tuple(held.tolist())), mandate, market)
+        assert 0 <= worth.volatility < 1e-8
+        assert worth.certainty_equivalent == pytest.approx(worth.expected_return, abs=1e-12)
+    assert below > 5

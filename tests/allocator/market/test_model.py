@@ -171,3 +171,39 @@ def test_means_and_fees_that_are_mistakes_are_refused() -> None:
         model(fee=float("nan"))
     with pytest.raises(InputError, match="500%"):
         model(expected=5.1)
+
+
+@pytest.mark.parametrize("fee", [-0.01, 0.21, 20.0, 1e6])
+def test_a_fee_that_no_product_takes_is_refused_with_its_class(fee: float) -> None:
+    with pytest.raises(InputError) as refusal:
+        model(fee=fee)
+    (problem,) = [p for p in refusal.value.problems if p.field.startswith("/fees")]
+    assert (problem.field, problem.value) == ("/fees/gold", fee)
+    assert "20%" in problem.detail
+    assert problem.remedy
+
+
+def test_a_return_that_only_its_fee_takes_beyond_all_markets_is_refused() -> None:
+    assert model(expected=-5.0, fee=0.0).net_returns[1] == -5.0
+    assert model(fee=0.2).fees[1] == 0.2
+    with pytest.raises(InputError) as refusal:
+        model(expected=-4.9, fee=0.2)
+    (problem,) = refusal.value.problems
+    assert problem.field == "/expected_returns/gold"
+    assert problem.value == pytest.approx(-5.1, abs=1e-12)
+    assert "less the fee" in problem.detail
+
+
+def test_the_volatility_of_weights_is_the_root_of_their_variance_and_never_below_zero() -> None:
+    weights = np.array([0.3, 0.7])
+    expected = float(np.sqrt(weights @ SOUND @ weights))
+    assert model().volatility_of(weights) == pytest.approx(expected, abs=1e-15)
+    # Perfect hedges, of which the rounded variance is below zero every other time.
+    dice, below = np.random.default_rng(0), 0
+    for _ in range(100):
+        one, other = dice.uniform(0.01, 0.4, 2)
+        hedged = np.array([[one**2, -one * other], [-one * other, other**2]])
+        weights = np.array([other, one]) / (one + other)
+        below += float(weights @ hedged @ weights) < 0
+        assert 0 <= model(hedged).volatility_of(weights) < 1e-8
+    assert below > 10

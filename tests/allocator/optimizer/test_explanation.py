@@ -7,6 +7,7 @@ from nine_classes import CLASSES, OP2_CAPS, nine_class_mandate, nine_class_marke
 
 from allocator.mandate import Mandate
 from allocator.optimizer.explanation import MOST_KEPT_OUT, explain
+from allocator.optimizer.prices import group_price
 from allocator.optimizer.solver import optimize
 from allocator.product_classes import TRAITS, ProductClass, RiskLevel
 
@@ -107,3 +108,58 @@ def test_a_cap_is_stated_with_its_price_where_it_can_be_seen() -> None:
         caps = [1.0 if k == n else c for k, c in enumerate(mandate.class_caps)]
         free = optimize(replace(mandate, class_caps=tuple(caps)), MARKET)
         assert reason.evidence["price"] == pytest.approx(free.objective - found.objective, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("floor", "order"),
+    [(0.02, ("volatility_cap", "liquidity_floor")), (0.4, ("liquidity_floor", "volatility_cap"))],
+)
+def test_reasons_stand_with_the_dearest_first(floor: float, order: tuple[str, str]) -> None:
+    mandate = nine_class_mandate(risk_aversion=2, volatility_cap=0.06, liquidity_floor=floor)
+    free = [
+        optimize(replace(mandate, volatility_cap=3.0), MARKET).objective,
+        optimize(replace(mandate, liquidity_floor=0.0), MARKET).objective,
+    ]
+    # Dropping the dearer one leaves the higher objective.
+    assert (free[0] > free[1]) == (order[0] == "volatility_cap")
+    found = optimize(mandate, MARKET)
+    reasons = [r for r in explain(found, mandate) if "limit" in r.evidence]
+    assert [r.code for r in reasons] == [f"reason.{limit}" for limit in order]
+
+
+@pytest.mark.parametrize("level", [RiskLevel.R2, RiskLevel.R3, RiskLevel.R4])
+def test_a_class_of_the_clients_own_level_is_kept_out_by_something_else(level: RiskLevel) -> None:
+    mandate = nine_class_mandate(risk_aversion=2, buyable=(True, *(False,) * 8))
+    own = [c for c in CLASSES if TRAITS[c].risk_level == level]
+    assert own
+    # Opening it would gain something, and the level is not what stands against it.
+    below = RiskLevel(level - 1)
+    assert set(own) & {*gains_above(mandate, below)}
+    assert not set(own) & {*kept_out(mandate, level)}
+
+
+def gains_above(mandate: Mandate, level: RiskLevel) -> list[ProductClass]:
+    return [c for c, gain in gains(mandate, level).items() if gain > 5e-5]
+
+
+def test_needs_that_share_a_price_are_not_named_together_beside_one_of_them() -> None:
+    # Equity may be 30 % at least and at most and so may risk; dropping the floor frees all three.
+    mandate = replace(
+        nine_class_mandate(
+            risk_aversion=10,
+            liquidity_floor=0.3,
+            stable_floor=0.5,
+            risky_share_cap=0.3,
+            buyable=(True, True, False, False, True, True, True, False, True),
+        ),
+        equity_cap=0.3,
+        equity_floor=0.3,
+    )
+    found = optimize(mandate, MARKET)
+    together = group_price(found)
+    assert together is not None
+    assert together.total > 1e-3
+    codes = [r.code for r in explain(found, mandate)]
+    assert "reason.equity_floor" in codes
+    assert "equity_floor" in together.needs
+    assert not [code for code in codes if "together" in code]

@@ -21,7 +21,13 @@ from allocator.optimizer.binding import (
 from allocator.optimizer.explanation import explain
 from allocator.optimizer.inputs import OFF, WISHES, Inputs
 from allocator.optimizer.price_ranges import lock_price_range, price_range
-from allocator.optimizer.prices import Price, group_price, lock_price, need_prices
+from allocator.optimizer.prices import (
+    Price,
+    group_price,
+    leans_on_cap,
+    lock_price,
+    need_prices,
+)
 from allocator.optimizer.solver import Allocation, best_objective, optimize, solve_verified
 
 MARKET = nine_class_market()
@@ -351,3 +357,35 @@ def test_no_margin_of_a_verified_optimum_is_negative() -> None:
         found = optimize(mandate, MARKET)
         assert need in binding_needs(found.inputs, found.solution)
         assert margins(found.inputs, found.solution).min() > -1e-7
+
+
+def test_a_need_that_is_hardly_felt_has_its_small_price() -> None:
+    free = optimize(nine_class_mandate(risk_aversion=5), MARKET)
+    level = float(free.inputs.equity @ free.solution.weights) - 1e-3
+    found = optimize(replace(nine_class_mandate(risk_aversion=5), equity_cap=level), MARKET)
+    (price,) = need_prices(found)
+    up, down = (best_objective(moved(found.inputs, "equity_cap", h)) for h in (1e-5, -1e-5))
+    assert up is not None
+    assert down is not None
+    assert price.marginal is not None
+    assert price.marginal == pytest.approx((up - down) / 2e-5, rel=0.1)
+    assert 1e-5 < price.marginal < 5e-4
+    assert price.total == pytest.approx(price.marginal * 1e-3 / 2, rel=0.05)
+
+
+def test_a_need_that_is_the_budget_once_more_is_no_group_of_one() -> None:
+    # All that is free to move is stable, so the floor and the budget are one and the same.
+    found = optimize(nine_class_mandate(risk_aversion=5, stable_floor=1.0), MARKET)
+    assert degenerate_needs(found.inputs, found.solution) == ("stable",)
+    (price,) = need_prices(found)
+    assert price.marginal is None
+    assert price.total > 1e-3
+    assert group_price(found) is None
+
+
+def test_a_cap_of_all_wealth_is_the_budget_and_no_limit_of_its_own() -> None:
+    found = optimize(nine_class_mandate(risk_aversion=5, liquidity_floor=1.0), MARKET)
+    assert found.inputs.caps[0] == 1
+    assert found.solution.weights[0] == pytest.approx(1, abs=1e-8)
+    assert found.solution.cap_dual[0] > 1e-2
+    assert not leans_on_cap(found, 0)
