@@ -9,7 +9,8 @@ from typing import Any
 from allocator.mandate import Mandate
 from allocator.market.model import MarketModel
 from allocator.money import Money
-from allocator.optimizer.conflicts import Conflict, conflict_statements, find_conflicts
+from allocator.optimizer.conflict_reasons import conflict_reasons
+from allocator.optimizer.conflicts import Conflict, find_conflicts
 from allocator.optimizer.solver import Allocation
 from allocator.optimizer.told_prices import ToldPrice, price_statements, told_prices
 from allocator.statements import Evidence, Statement
@@ -36,7 +37,7 @@ def conflict_documents(
     """
     if not allocation.relaxations:
         return []
-    return [_conflict_document(one, wealth) for one in find_conflicts(mandate, market)]
+    return [_conflict_document(one, mandate, wealth) for one in find_conflicts(mandate, market)]
 
 
 def said_below_findings(conflicts: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -62,11 +63,11 @@ def _price_document(told: ToldPrice, wealth: Money) -> Document:
     }
 
 
-def _conflict_document(conflict: Conflict, wealth: Money) -> Document:
+def _conflict_document(conflict: Conflict, mandate: Mandate, wealth: Money) -> Document:
     is_floor = conflict.gives in _FLOORS
     least: Evidence = Money.rounded(float(wealth) * conflict.by) if is_floor else conflict.by
     code = "conflict.least" if len(conflict.limits) > 1 else "conflict.least_alone"
-    said = (*conflict_statements(conflict), Statement(code, evidence={"by": least}))
+    said = (*conflict_reasons(conflict, mandate), Statement(code, evidence={"by": least}))
     return {
         "gives": None if conflict.gives is None else conflict.gives.value,
         "by": rate(conflict.by),
