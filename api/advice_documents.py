@@ -43,6 +43,7 @@ from api.workup import Workup
 from risk_profiles.findings import find_of_person
 from risk_profiles.mandates import PlanBasis
 from risk_profiles.profile import Profile
+from risk_profiles.special_care import special_care_notices
 
 BASIS_POINTS = 1e4
 
@@ -167,6 +168,14 @@ def proposal_document(workup: Workup, *, lots: Lots = Lots.SERVED) -> Document:
         "total_sales": amount_text(_sum(plan.orders, Side.SELL)),
         "total_purchases": amount_text(_sum(plan.orders, Side.BUY)),
         "total_fees": amount_text(total(order.fee for order in plan.orders)),
+        "notices": statement_documents(
+            special_care_notices(
+                plan.orders,
+                facts=workup.record.facts,
+                shelf=workup.reference.shelf,
+                as_of=workup.as_of,
+            )
+        ),
         "reasons": statement_documents(reasons),
         "prices": prices,
         "findings": statement_documents(relaxation_findings(allocation, wealth=wealth)),

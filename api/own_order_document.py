@@ -23,10 +23,10 @@ from allocator.diagnosis.index import stand
 from allocator.errors import InputError, Problem
 from allocator.mandate import Mandate
 from allocator.money import ZERO, Money
-from allocator.optimizer.lines import CASH_PRODUCT_ID, Line, apply_lines
+from allocator.optimizer.lines import CASH_PRODUCT_ID, apply_lines, purchase_line
 from allocator.optimizer.solver import optimize
 from allocator.statements import Severity, Statement
-from allocator.trading.orders import PlannedOrder, Side, purchase_fee
+from allocator.trading.orders import PlannedOrder, Side
 from api.advice_documents import profile_document
 from api.advice_parts import (
     Document,
@@ -47,6 +47,7 @@ from api.errors import ConflictError
 from api.workup import Workup
 from risk_profiles.levels import LEVELS
 from risk_profiles.overrides import ABOVE_LEVEL_WARNING, Override, make_override
+from risk_profiles.special_care import special_care_notices
 
 # The quantile of the normal distribution that one year in twenty falls below.
 ONE_YEAR_IN_TWENTY = 1.645
@@ -93,7 +94,7 @@ def judge_own_order(workup: Workup, own: OwnOrder) -> Verdict:
     if product.id == CASH_PRODUCT_ID:
         problem = Problem("/product_id", "is the account that pays", product.id, "choose another")
         raise InputError("cash is not bought", code="cash_order", problems=[problem])
-    line = Line(Side.BUY, product, None, own.amount, purchase_fee(own.amount, product.purchase_fee))
+    line = purchase_line(product, own.amount)
     order = PlannedOrder(1, Side.BUY, product.id, product.product_class, None, own.amount, line.fee)
     after, wealth = apply_lines(sheet, (line,)), sheet.investable_wealth
     objections = suitability_objections(workup, [order], after=after, wealth=wealth)
@@ -150,6 +151,14 @@ def own_order_document(workup: Workup, own: OwnOrder) -> Document:
         "total_fees": amount_text(order.fee),
         "override": None if override is None else _override_document(override),
         "warnings": statement_documents(warnings),
+        "notices": statement_documents(
+            special_care_notices(
+                [order],
+                facts=workup.record.facts,
+                shelf=workup.reference.shelf,
+                as_of=workup.as_of,
+            )
+        ),
         "reasons": statement_documents([Statement("own_order.your_choice")]),
         "findings": statement_documents([_emergency_fund(workup, after)]),
         **versions_document(workup),

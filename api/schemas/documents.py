@@ -239,6 +239,7 @@ class ProposalSchema(Schema):
     total_fees = money_field()
     override = fields.Nested(OverrideSchema, allow_none=True)
     warnings = fields.List(fields.Nested(StatementSchema))
+    notices = fields.List(fields.Nested(StatementSchema))
     reasons = fields.List(fields.Nested(StatementSchema))
     prices = fields.List(fields.Nested(PriceSchema))
     findings = fields.List(fields.Nested(StatementSchema))
