@@ -13,7 +13,7 @@ from allocator.optimizer.conflict_reasons import conflict_reasons
 from allocator.optimizer.conflicts import Conflict, find_conflicts
 from allocator.optimizer.solver import Allocation
 from allocator.optimizer.told_prices import ToldPrice, price_statements, told_prices
-from allocator.statements import Evidence, Statement
+from allocator.statements import Evidence, Points, Statement
 from api.advice_parts import Document, amount_text
 from api.documents import rate, statement_documents
 
@@ -65,9 +65,14 @@ def _price_document(told: ToldPrice, wealth: Money) -> Document:
 
 def _conflict_document(conflict: Conflict, mandate: Mandate, wealth: Money) -> Document:
     is_floor = conflict.gives in _FLOORS
-    least: Evidence = Money.rounded(float(wealth) * conflict.by) if is_floor else conflict.by
-    code = "conflict.least" if len(conflict.limits) > 1 else "conflict.least_alone"
-    said = (*conflict_reasons(conflict, mandate), Statement(code, evidence={"by": least}))
+    least: Evidence = (
+        Money.rounded(float(wealth) * conflict.by) if is_floor else Points(conflict.by)
+    )
+    reasons = conflict_reasons(conflict, mandate)
+    code = "conflict.least_alone"
+    if len(conflict.limits) > 1:
+        code = "conflict.least_one" if len(reasons) == 1 else "conflict.least"
+    said = (*reasons, Statement(code, evidence={"by": least}))
     return {
         "gives": None if conflict.gives is None else conflict.gives.value,
         "by": rate(conflict.by),

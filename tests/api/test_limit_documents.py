@@ -186,17 +186,19 @@ def require_conflict(document: Mapping[str, Any], found: Conflict, *, wealth: Mo
     assert document["gives"] == found.gives
     assert document["limits"] == [limit.value for limit in found.limits]
     assert document["by"] == pytest.approx(found.by, abs=1e-6)
-    is_alone = len(found.limits) == 1
+    is_alone, reason_count = len(found.limits) == 1, len(document["statements"]) - 1
+    expected_code = "conflict.least_one" if reason_count == 1 else "conflict.least"
     assert document["statements"][-1]["code"] == (
-        "conflict.least_alone" if is_alone else "conflict.least"
+        "conflict.least_alone" if is_alone else expected_code
     )
     in_money = found.gives in (Limit.LIQUIDITY, Limit.STABLE)
     assert (document["amount"] is not None) == in_money
     for language in Language:
         *reasons, least = [Texts(language).statement(s) for s in document["statements"]]
         assert all(read_back(reason) == [] for reason in reasons)
-        expected = float(wealth) * found.by if in_money else found.by
-        tolerance = 0.005 + 1e-6 * float(wealth) if in_money else 0.5e-4 + 1e-6
+        # What is no money is a difference of fractions, and told in percentage points.
+        expected = float(wealth) * found.by if in_money else 100 * found.by
+        tolerance = 0.005 + 1e-6 * float(wealth) if in_money else 0.5e-2 + 1e-4
         assert read_back(least) == [pytest.approx(expected, abs=tolerance)]
         if in_money:
             assert read_back(least) == [float(document["amount"])]
@@ -409,3 +411,17 @@ def test_a_limit_that_is_alone_in_the_way_is_named_for_what_it_is(case: Mandate,
     assert len(first.limits) == 1
     document = conflict_documents(optimize(case, MARKET), case, MARKET, wealth=WEALTH)[0]
     assert [s["code"] for s in document["statements"]] == [code, "conflict.least_alone"]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_single_reason_is_not_spoken_of_as_several_and_points_are_no_per_cent(
+    language: str,
+) -> None:
+    case, texts = CONTRADICTORY["risky_share"], Texts(language)
+    (document,) = conflict_documents(optimize(case, MARKET), case, MARKET, wealth=WEALTH)
+    assert document["limits"] == ["locks", "risky_share"]
+    reason, least = (texts.statement(s) for s in document["statements"])
+    assert reason == texts.say("conflict.locks")
+    points = {"zh": "20 个百分点", "en": "20 percentage points"}[language]
+    assert least == texts.say("conflict.least_one", by=points)
+    assert least != texts.say("conflict.least", by=points)
