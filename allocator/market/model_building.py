@@ -46,8 +46,8 @@ from allocator.statements import Statement
 DEFAULT_PRIOR_YEARS = 50.0
 LARGEST_PRIOR_YEARS = 10_000.0
 SMALLEST_VOLATILITY = 1e-6
-# Columns whose returns differ by less than rounding are one series.
-_SAME = 1e-12
+# Columns whose returns differ by no more than the rounding of prices are one series.
+_SAME = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +176,8 @@ def _estimate(history: ReturnHistory, *, names: Mapping[ProductClass, str]) -> _
             detail = f"has a volatility of {volatility:.3g} a year over {_span(history)}, outside "
             detail += f"[{SMALLEST_VOLATILITY:g}, {LARGEST_VOLATILITY:g}]"
             remedy = "leave the column out: the prior then stands for its class"
+            if volatility > LARGEST_VOLATILITY:
+                remedy = f"check for slipped decimal points and splits, or {remedy}"
             problems.append(Problem(f"/{names[product_class]}", detail, None, remedy))
     for i, j in combinations(range(len(history.classes)), 2):
         if np.abs(history.returns[:, i] - history.returns[:, j]).max() <= _SAME:
