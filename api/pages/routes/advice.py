@@ -21,6 +21,7 @@ from api.environment import environment
 from api.limit_documents import said_below_findings
 from api.pages.blueprint import pages
 from api.pages.lookup import client_record, latest, open_bundles, radar_of, reserved_cash
+from api.pages.proposal_words import proposal_lead
 from api.pages.rendering import page_texts, render
 from api.services import advice
 from api.store.records import AdviceKind
@@ -162,6 +163,7 @@ def proposal_page(advice_id: str, *, error: str | None = None) -> str:
         client_id=found["client_id"],
         client_name=client_record(found["client_id"]).facts.name,
         proposal=found,
+        lead=proposal_lead(found, texts),
         chart=radar_of(texts, after=after["scores"], before=before["scores"]),
         shares=[s for s in shares if round(max(s.before, s.after), SHOWN_DIGITS)],
         conflicts=said_below_findings(found.get("conflicts", ())),
