@@ -29,11 +29,14 @@ from allocator.product_classes import CLASSES, TRAITS, ProductClass
 from allocator.shelf import Shelf
 from allocator.trading.product_choice import Menu, room_in
 from allocator.weights import Weights
-from risk_profiles.levels import LEVELS
+from risk_profiles.levels import LEVELS, SHORTEST_LOCK_UP_DAYS
 from risk_profiles.profile import Profile
 
 # One figure spreads one-off costs in the optimizer and in the reminder's gate.
 COST_HORIZON_YEARS = 2.0
+# At eighty care can be needed any month and a man of the shipped table has nine years left; at
+# ninety he has fewer than five. A form may state ten years of horizon at any age.
+AGE_OF_SHORT_LOCKS, AGE_WITHOUT_LOCKS = 80, 90
 FEN = Money(Decimal("0.01"))
 # Between an order and the first day of its lock lie weekends, holidays and the product's cycle.
 SETTLEMENT_DAYS = 14
@@ -138,9 +141,11 @@ def plan_basis(balance_sheet: BalanceSheet, needs: Needs, *, hurdle: float) -> P
     )
 
 
-def longest_lock_up(profile: Profile, needs: Needs, *, as_of: date) -> int:
-    """Return for how many days the plan may lock money: by the horizon and by the nearest goal."""
+def longest_lock_up(profile: Profile, needs: Needs, *, age: int, as_of: date) -> int:
+    """Return for how many days the plan may lock money: by horizon, age and the nearest goal."""
     limits = [profile.longest_lock_up_days]
+    if age >= AGE_OF_SHORT_LOCKS:
+        limits.append(SHORTEST_LOCK_UP_DAYS if age < AGE_WITHOUT_LOCKS else 0)
     if needs.goal_reserves:
         until = (needs.goal_reserves[0].due - as_of).days
         limits.append(max(0, until - SETTLEMENT_DAYS))

@@ -62,7 +62,7 @@ def situation_of(
         is_qualified_investor=facts.is_qualified_investor,
         wealth=wealth,
         cost_horizon_years=COST_HORIZON_YEARS,
-        longest_lock_up_days=longest_lock_up(profile, needs, as_of=as_of),
+        longest_lock_up_days=longest_lock_up(profile, needs, age=facts.age_on(as_of), as_of=as_of),
     )
     # A deposit pays what its own contract says, not what the class says on average.
     quoted = _market_quoting(rulebook.market, tuple(quoted_rates(menu).items()))

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from allocator.balance_sheet import BalanceSheet, Debt, DebtKind, HeldAt, Holding
+from allocator.life_cycle.mortality import Sex, load_default_mortality_table
 from allocator.life_cycle.needs import Goal, Needs
 from allocator.mandate import Mandate
 from allocator.market.assumptions import load_default_assumptions
@@ -266,16 +267,34 @@ def test_money_locked_beyond_a_goal_has_to_be_made_up_for() -> None:
 
 def test_money_is_locked_no_longer_than_the_horizon_and_the_nearest_goal_allow() -> None:
     made = profile(ProfileLevel.C3)
-    assert longest_lock_up(made, needs(), as_of=AS_OF) == 1095
+    assert longest_lock_up(made, needs(), age=40, as_of=AS_OF) == 1095
 
     def until(days: int) -> Needs:
         goal = Goal("flat", money("100000"), AS_OF + timedelta(days=days))
         return needs_of(replace(FACTS, goals=(goal,)), SHEET, parameters=PARAMETERS)
 
-    assert longest_lock_up(made, until(700), as_of=AS_OF) == 700 - 14
-    assert longest_lock_up(made, until(5), as_of=AS_OF) == 0
+    assert longest_lock_up(made, until(700), age=40, as_of=AS_OF) == 700 - 14
+    assert longest_lock_up(made, until(5), age=40, as_of=AS_OF) == 0
     # A goal more than five years away needs nothing stable yet.
-    assert longest_lock_up(made, until(2000), as_of=AS_OF) == 1095
+    assert longest_lock_up(made, until(2000), age=40, as_of=AS_OF) == 1095
+
+
+@pytest.mark.parametrize(
+    ("age", "days"), [(79, 1095), (80, 92), (89, 92), (90, 0), (94, 0), (110, 0)]
+)
+def test_the_older_a_client_the_shorter_money_is_locked(age: int, days: int) -> None:
+    made = profile(ProfileLevel.C3)
+    assert longest_lock_up(made, needs(), age=age, as_of=AS_OF) == days
+    # A horizon stated shorter stays what it is.
+    hasty = replace(made, longest_lock_up_days=30)
+    assert longest_lock_up(hasty, needs(), age=age, as_of=AS_OF) == min(days, 30)
+
+
+def test_the_ages_of_shorter_locks_lie_where_few_years_are_left() -> None:
+    table = load_default_mortality_table()
+    left = {age: table.life_expectancy(Sex.MEN, age=age) for age in (80, 90)}
+    assert 9 < left[80] < 10
+    assert 4.5 < left[90] < 5
 
 
 def test_the_cost_of_selling_is_the_fee_of_what_is_held_weighted_by_value() -> None:

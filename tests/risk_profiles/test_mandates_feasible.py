@@ -168,7 +168,9 @@ def mandate_of(one: Household) -> tuple[Mandate, MarketModel]:
         is_qualified_investor=one.facts.is_qualified_investor,
         wealth=one.sheet.investable_wealth,
         cost_horizon_years=2.0,
-        longest_lock_up_days=longest_lock_up(one.profile, one.needs, as_of=AS_OF),
+        longest_lock_up_days=longest_lock_up(
+            one.profile, one.needs, age=one.facts.age_on(AS_OF), as_of=AS_OF
+        ),
     )
     market = MARKET.with_rates(quoted_rates(menu))
     equity = market.index(ProductClass.A_SHARE_EQUITY_FUND)
