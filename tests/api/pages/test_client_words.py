@@ -50,6 +50,8 @@ def test_a_client_is_greeted_and_an_advisor_reads_of_a_third_person(
     assert not re.search("您|Hello", other)
     assert texts.say("page.overview.lead_advisor") in pages["advisor"]
     assert texts.say("page.overview.lead") not in pages["advisor"]
+    assert texts.say("page.overview.step_proposal_note_advisor") in pages["advisor"]
+    assert texts.say("page.overview.step_proposal_note") in pages["client"]
 
 
 @pytest.mark.parametrize("language", Language)
