@@ -17,12 +17,12 @@ def conflict_reasons(conflict: Conflict, mandate: Mandate) -> tuple[Statement, .
         conflict: Of this mandate.
         mandate: With the classes there are to choose from.
     """
-    if len(conflict.limits) == 1 and not _has_class(conflict.limits[0], mandate):
+    if not _has_class(conflict.gives, mandate):
         return (Statement("conflict.no_such_class"),)
     return conflict_statements(conflict)
 
 
-def _has_class(limit: Limit, mandate: Mandate) -> bool:
+def _has_class(limit: Limit | None, mandate: Mandate) -> bool:
     """Return whether any class counts towards a floor; what is no floor lacks none."""
     match limit:
         case Limit.LIQUIDITY:

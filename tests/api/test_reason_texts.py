@@ -7,12 +7,14 @@ import pytest
 
 from allocator.mandate import EQUITY, Mandate
 from allocator.market.assumptions import load_default_assumptions
+from allocator.money import Money
 from allocator.optimizer.conflicts import conflict_statements, find_conflicts
 from allocator.optimizer.explanation import explain
 from allocator.optimizer.solver import optimize
-from allocator.product_classes import CLASSES, TRAITS
+from allocator.product_classes import CLASSES, TRAITS, ProductClass
 from allocator.statements import Statement
 from api.documents import statement_document
+from api.limit_documents import conflict_documents
 from api.texts import Language, Texts
 
 MARKET = load_default_assumptions()
@@ -104,3 +106,28 @@ def test_a_conflict_is_said_in_words(language: str) -> None:
     (conflict,) = find_conflicts(case, MARKET)
     said = [Texts(language).statement(statement_document(s)) for s in conflict_statements(conflict)]
     assert said == [Texts(language).say("conflict.locks")]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_thirty_percent_of_shares_where_there_are_none_is_not_said_to_exceed_all_wealth(
+    language: str,
+) -> None:
+    pair = (ProductClass.BOND_FUND, ProductClass.GOLD)
+    zeros = (0.0, 0.0)
+    case = mandate(
+        classes=pair,
+        current=(1.0, 0.0),
+        fixed=zeros,
+        class_caps=(1.0, 1.0),
+        buyable=(True, True),
+        buy_cost=zeros,
+        sell_cost=zeros,
+        equity_floor=0.3,
+    )
+    market, texts = MARKET.over(pair), Texts(language)
+    wealth = Money.parse("800000.00")
+    (document,) = conflict_documents(optimize(case, market), case, market, wealth=wealth)
+    assert document["gives"] == "equity_floor"
+    said = [texts.statement(s) for s in document["statements"]]
+    assert said[0] == texts.say("conflict.no_such_class")
+    assert texts.say("conflict.with_wealth") not in said

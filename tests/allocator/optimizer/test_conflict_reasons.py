@@ -56,6 +56,13 @@ def test_a_floor_without_a_class_to_fill_it_is_not_called_more_than_all_wealth(
     assert said(of(RISKY_ONLY, **{floor: level})) == ["conflict.no_such_class"]
 
 
+def test_what_counts_towards_one_floor_need_not_count_towards_another() -> None:
+    classes = FLOORS["stable_floor"]
+    assert said(of(classes, liquidity_floor=0.3)) == ["conflict.no_such_class"]
+    assert said(of(classes, equity_floor=0.3)) == ["conflict.no_such_class"]
+    assert said(of(classes, stable_floor=1.4)) == ["conflict.with_wealth"]
+
+
 @pytest.mark.parametrize("floor", ["liquidity_floor", "stable_floor"])
 def test_a_floor_beyond_all_wealth_is_called_that_where_a_class_could_fill_it(floor: str) -> None:
     assert said(of(FLOORS[floor], **{floor: 1.4})) == ["conflict.with_wealth"]

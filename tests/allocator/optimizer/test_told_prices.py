@@ -7,6 +7,7 @@ from nine_classes import CLASSES, nine_class_mandate, nine_class_market
 
 from allocator.optimizer.explanation import explain
 from allocator.optimizer.price_ranges import PriceRange
+from allocator.optimizer.prices import cap_price
 from allocator.optimizer.solver import optimize
 from allocator.optimizer.told_prices import ToldPrice, told_prices
 from allocator.product_classes import ProductClass
@@ -46,6 +47,9 @@ def test_a_class_that_is_capped_at_nothing_has_a_price_and_a_reason() -> None:
     assert told.total == pytest.approx(free.objective - found.objective, abs=1e-8)
     assert told.total > 1e-3
     # It cannot be lowered: a point less of it has no price.
+    price = cap_price(found, SHARES)
+    assert price is not None
+    assert price.marginal is None
     assert told.marginal is None
     assert told.reach is None
     (reason,) = [r for r in explain(found, mandate) if "product_class" in r.evidence]
