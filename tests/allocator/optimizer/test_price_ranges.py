@@ -30,7 +30,7 @@ MARKET = MarketModel(
     classes=CLASSES,
     expected_returns=np.array([0.01, 0.07]),
     fees=np.zeros(2),
-    covariance=np.diag([1e-8, 0.04]),
+    covariance=np.array([[1e-10, 1e-6], [1e-6, 0.04]]),
     version="test-two",
     as_of=date(2026, 1, 1),
     content_hash="0" * 64,
@@ -75,6 +75,7 @@ def solves(monkeypatch: pytest.MonkeyPatch) -> list[Inputs]:
 class Leant:
     """A need that binds: its ends, its prices there, how steep they are, where it may lie."""
 
+    need: str
     risk_aversion: float
     limits: dict[str, float]
     ends: tuple[float, float]
@@ -85,31 +86,36 @@ class Leant:
 
 
 # Risk aversion 10 would hold 0.15 in shares, risk aversion 1 all that it may.
-LEANT = {
+LEANT = [
     # x = v/s: as far as the volatility of shares alone. Next to no shares the hair of cash counts.
-    "volatility": Leant(1, {"volatility_cap": 0.1}, (0, 0.2), 0.1, None, 1, 0.2),
-    "risky_share": Leant(10, {"risky_share_cap": 0.1}, (0, 0.15), 0, 0.06, 0.4),
-    "liquidity": Leant(1, {"liquidity_floor": 0.5}, (0, 1), 0.02, 0.06, 0.04),
-    "stable": Leant(1, {"stable_floor": 0.5}, (0, 1), 0.02, 0.06, 0.04),
-    "equity_cap": Leant(10, {"equity_cap": 0.1}, (0, 0.15), 0, 0.06, 0.4),
-    "equity_floor": Leant(10, {"equity_floor": 0.5}, (0.15, 1), 0, 0.34, 0.4),
+    Leant("volatility", 1, {"volatility_cap": 0.1}, (0, 0.2), 0.1, None, 1, 0.2),
+    Leant("risky_share", 10, {"risky_share_cap": 0.1}, (0, 0.15), 0, 0.06, 0.4),
+    Leant("liquidity", 1, {"liquidity_floor": 0.5}, (0, 1), 0.02, 0.06, 0.04),
+    Leant("stable", 1, {"stable_floor": 0.5}, (0, 1), 0.02, 0.06, 0.04),
+    Leant("equity_cap", 10, {"equity_cap": 0.1}, (0, 0.15), 0, 0.06, 0.4),
+    Leant("equity_floor", 10, {"equity_floor": 0.5}, (0.15, 1), 0, 0.34, 0.4),
     # The mean is 0.01 + m x, as far as the mean of shares alone.
-    "desired_return": Leant(
-        10, {"desired_return": 0.04}, (0.019, 0.07), 0, 0.34 / 0.06, 0.4 / 0.06**2, 0.06
+    Leant(
+        *("desired_return", 10, {"desired_return": 0.04}, (0.019, 0.07)),
+        *(0, 0.34 / 0.06, 0.4 / 0.06**2, 0.06),
     ),
-    # A year 1.645 deviations short of its mean returns 0.01 - 0.269 x.
-    "shortfall": Leant(
-        1, {"shortfall": -0.1}, (-0.259, 0.01), 0.02 / 0.269, None, 0.04 / 0.269**2, 0.33
+    # A year 1.645 deviations short of its mean returns 0.01 - 0.269 x, a milder one 0.01 + 0.04 x.
+    Leant(
+        *("shortfall", 1, {"shortfall": -0.1}, (-0.259, 0.01)),
+        *(0.02 / 0.269, None, 0.04 / 0.269**2, 0.33),
     ),
-}
+    Leant(
+        *("shortfall", 10, {"shortfall": 0.03, "shortfall_deviations": 0.1}, (0.016, 0.05)),
+        *(0, 0.34 / 0.04, 0.4 / 0.04**2, 0.06),
+    ),
+]
 
 
-@pytest.mark.parametrize("need", LEANT)
+@pytest.mark.parametrize("leant", LEANT, ids=lambda leant: leant.need)
 def test_a_range_ends_where_it_must_and_its_prices_are_those_at_its_ends(
-    need: str, solves: list[Inputs]
+    leant: Leant, solves: list[Inputs]
 ) -> None:
-    leant = LEANT[need]
-    reach = price_range(best(risk_aversion=leant.risk_aversion, **leant.limits), need)
+    reach = price_range(best(risk_aversion=leant.risk_aversion, **leant.limits), leant.need)
     near = leant.span * RESOLUTION
     # The corner of volatility takes a hair of its own.
     assert (reach.low, reach.high) == pytest.approx(leant.ends, abs=near + 1e-4)
@@ -126,7 +132,7 @@ def test_an_end_where_the_same_limits_bind_still_is_told_with_its_own_price(
     found = best(risk_aversion=10, current=(0.2, 0.8), fixed=(0.0, 0.5))
     reach = lock_price_range(found, SHARES, class_cap=1.0)
     assert reach.high == 0.8
-    assert reach.most == pytest.approx(0.26, abs=1e-6)
+    assert reach.most == pytest.approx(0.26, abs=1e-5)
     assert reach.low == pytest.approx(0.15, abs=0.8 * RESOLUTION)
     assert reach.least == pytest.approx(0, abs=0.4 * 0.8 * RESOLUTION)
     assert len(solves) <= 8
@@ -144,8 +150,19 @@ def test_the_range_of_a_cap_ends_where_the_class_is_locked() -> None:
     assert free.most == pytest.approx(0.06, abs=0.04 * RESOLUTION)
 
 
-def test_next_to_an_end_the_lines_are_found_on_the_other_side(solves: list[Inputs]) -> None:
-    # One more two hundredth of the span would be more than shares alone return.
-    reach = price_range(best(risk_aversion=10, desired_return=0.0699), "desired_return")
+@pytest.mark.parametrize("wanted", [0.0191, 0.0699])
+def test_next_to_an_end_the_lines_are_found_on_the_other_side(
+    wanted: float, solves: list[Inputs]
+) -> None:
+    # A two hundredth of the span away nothing binds, or more is asked than shares alone return.
+    reach = price_range(best(risk_aversion=10, desired_return=wanted), "desired_return")
     assert (reach.low, reach.high) == pytest.approx((0.019, 0.07), abs=0.06 * RESOLUTION)
     assert len(solves) <= 9
+
+
+def test_the_range_of_a_lock_reaches_from_nothing_to_all_that_is_held() -> None:
+    found = best(risk_aversion=1, current=(0.8, 0.2), fixed=(0.5, 0.0))
+    reach = lock_price_range(found, CASH, class_cap=1.0)
+    assert (reach.low, reach.high) == (0.0, 0.8)
+    assert reach.least == pytest.approx(0.02, abs=0.04 * RESOLUTION + 1e-5)
+    assert reach.most == pytest.approx(0.052, abs=1e-5)
