@@ -2,6 +2,8 @@
 
     {"type", "title", "status", "code", "detail", "errors": [{pointer, value, detail, remedy}]}
 
+and "text", the refusal in the language asked for, where its code has a sentence of its own.
+
 Requests under /v1 get this as application/problem+json; pages get the same as HTML. A failure
 nobody foresaw says so without a trace, a query or a version; the trace goes to the log.
 """
@@ -20,6 +22,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from allocator.errors import InfeasibleMandateError, InputError, Problem, SolverError
 from api.authorization import API_PREFIX
 from api.documents import statement_document
+from api.error_words import error_words
 from api.errors import ApiError, ConflictError, UnauthorizedError
 from api.language import error_texts
 from api.services.follow_ups import FollowUpNeededError
@@ -72,6 +75,9 @@ def register_problems(app: Flask, *, render_page: PageRenderer) -> None:
 
     def respond(details: ProblemDetails) -> Response:
         document = details.document()
+        said = error_words(details.code, error_texts())
+        if said is not None:
+            document["text"] = said
         if request.path == API_PREFIX or request.path.startswith(f"{API_PREFIX}/"):
             text, content_type = json.dumps(document), CONTENT_TYPE
         else:

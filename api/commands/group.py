@@ -24,8 +24,10 @@ from api.commands.questionnaire_check import check
 from api.commands.scan import scan
 from api.commands.serving import serve, worker
 from api.commands.users import user
+from api.error_words import error_words
 from api.errors import ApiError
 from api.store.failures import StoreFailure
+from api.texts import Language, Texts
 
 INPUT_IS_WRONG = 2
 WE_FAILED = 1
@@ -49,6 +51,7 @@ questionnaire.add_command(ask)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `robo` and leave with its exit code; no failure shows a traceback."""
     _print_what_the_terminal_can()
+    texts = _texts_of(sys.argv[1:] if arguments is None else arguments)
     try:
         _check_encoding(sys.argv[1:] if arguments is None else arguments)
         # A command that ends with an exit code returns it here instead of leaving with it.
@@ -59,14 +62,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.Abort:
         sys.exit(WE_FAILED)
     except (InputError, ApiError) as error:
-        _say(error.code, error.message)
+        _say(error.code, error.message, texts)
         for problem in getattr(error, "problems", ()):
             click.echo(f"  {problem}", err=True)
         for statement in getattr(error, "statements", ()):
             click.echo(f"  {statement.code} {dict(statement.evidence)}", err=True)
         sys.exit(INPUT_IS_WRONG)
     except AllocatorError as error:
-        _say(error.code, str(error))
+        _say(error.code, str(error), texts)
         sys.exit(WE_FAILED)
     except StoreFailure as error:
         # Its message holds the statement and what was to be written.
@@ -99,5 +102,26 @@ def _check_encoding(arguments: Sequence[str]) -> None:
         raise InputError("unreadable arguments", code="invalid_argument", problems=problems)
 
 
-def _say(code: str, message: str) -> None:
-    click.echo(f"robo: {message} ({code})", err=True)
+def _texts_of(arguments: Sequence[str]) -> Texts | None:
+    """Return the texts of the command's language; None for a command that speaks none."""
+    command: click.Command = robo
+    chosen = None
+    for n, argument in enumerate(arguments):
+        if isinstance(command, click.Group) and argument in command.commands:
+            command = command.commands[argument]
+        name, _, value = argument.partition("=")
+        if name == "--lang":
+            chosen = value or next(iter(arguments[n + 1 :]), "")
+    options = [option for option in command.params if option.name == "lang"]
+    if not options:
+        return None
+    language = chosen if chosen in set(Language) else options[0].default
+    return Texts(str(language))
+
+
+def _say(code: str, message: str, texts: Texts | None = None) -> None:
+    said = None if texts is None else error_words(code, texts)
+    click.echo(f"robo: {said or message} ({code})", err=True)
+    if said is not None:
+        # The detail holds the figures.
+        click.echo(f"  {message}", err=True)

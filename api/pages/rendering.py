@@ -10,6 +10,7 @@ from allocator.errors import InputError
 from api.callers import Role
 from api.clock import shanghai_date
 from api.environment import environment
+from api.error_words import error_words
 from api.language import request_texts
 from api.pages.addresses import switched_address, way_back
 from api.pages.blueprint import pages
@@ -25,34 +26,6 @@ SWITCH_LANGUAGE = "language"
 LANGUAGE_SECONDS = 365 * 24 * 3600
 # Statuses that have a heading and an explanation of their own.
 EXPLAINED = frozenset({400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503})
-# Codes that deserve better than the explanation of their status.
-EXPLAINED_CODES = frozenset(
-    {
-        "age_lift_confirmed",
-        "age_lift_offered",
-        "age_band_changed",
-        "assessment_cooling_off",
-        "assessment_expired",
-        "assessment_reviewed",
-        "assessment_set_aside",
-        "assessment_superseded",
-        "assessments_per_day",
-        "assessments_per_year",
-        "bundle_open",
-        "busy",
-        "changed",
-        "demo_ended",
-        "infeasible_mandate",
-        "lift_not_allowed",
-        "no_wealth",
-        "not_assessed",
-        "proposal_accepted",
-        "questionnaire_retired",
-        "review_pending",
-        "stale_form",
-        "unsuitable",
-    }
-)
 
 _ICONS = {
     "overview": "M4 11 12 4l8 7v9h-5v-6H9v6H4Z",
@@ -155,12 +128,11 @@ def _error_page(problem: Mapping[str, Any], texts: Texts) -> str:
         return render("login.html", texts=texts, error=None, return_to=way_back())
     known = status if status in EXPLAINED else (500 if status >= 500 else 400)
     code = str(problem["code"])
-    explained = f"page.error.{code if code in EXPLAINED_CODES else f'{known}_text'}"
     return render(
         "error.html",
         texts=texts,
         heading=texts.say(f"page.error.{known}"),
-        explanation=texts.say(explained),
+        explanation=error_words(code, texts) or texts.say(f"page.error.{known}_text"),
         reasons=problem.get("reasons", []),
         code=code,
         status=str(status),

@@ -22,5 +22,6 @@ class ProblemSchema(Schema):
     status = fields.Integer()
     code = text_field()
     detail = text_field()
+    text = text_field(metadata={"description": "The refusal in the language asked for"})
     errors = fields.List(fields.Nested(ErrorSchema))
     reasons = fields.List(fields.Nested(StatementSchema))

@@ -283,7 +283,7 @@ def test_a_client_whose_age_caps_nothing_is_offered_no_lift(
     assert ZH.say("page.profile.lift") not in page.text
     refused = send(advisor, f"{HOME}/age-lift", page=page, note="谈过了")
     assert refused.status_code == 409
-    assert ZH.say("page.error.lift_not_allowed") in refused.text
+    assert ZH.say("error.lift_not_allowed") in refused.text
 
 
 def test_the_addresses_of_a_lift_may_be_read_and_lead_to_the_profile(

@@ -86,7 +86,7 @@ def test_every_question_says_its_place_shows_its_options_and_chooses_none(
 
 
 def test_the_start_warns_of_no_limit_while_there_is_room(browser: FlaskClient) -> None:
-    assert ZH.say("page.error.assessments_per_day") not in browser.get(FORM).text
+    assert ZH.say("error.assessments_per_day") not in browser.get(FORM).text
 
 
 def test_next_leads_through_all_questions_in_order_to_the_answers(browser: FlaskClient) -> None:
@@ -297,10 +297,10 @@ def test_a_third_sheet_of_a_day_is_refused_in_words_and_kept(
     keep(browser, sheet_of())
     refused = submit(browser)
     assert refused.status_code == 429
-    assert ZH.say("page.error.assessments_per_day") in refused.text
+    assert ZH.say("error.assessments_per_day") in refused.text
     assert (count(world), kept(world)) == (2, sheet_of())
     # The start says so before anybody answers twenty questions.
-    assert ZH.say("page.error.assessments_per_day") in browser.get(FORM).text
+    assert ZH.say("error.assessments_per_day") in browser.get(FORM).text
     world.clock.advance(timedelta(days=1))
     later = world.browser("client")
     assert submit(later).location == f"{HOME}/profile"

@@ -102,7 +102,7 @@ def test_a_result_set_aside_freezes_advice_until_the_client_answers_again(
     assert f'action="{HOME}/diagnoses"' not in home.text
     refused = send(client, f"{HOME}/proposals", page=home)
     assert refused.status_code == 409
-    assert ZH.say("page.error.assessment_set_aside") in refused.text
+    assert ZH.say("error.assessment_set_aside") in refused.text
     profile = client.get(f"{HOME}/profile").text
     assert ZH.say("page.profile.state_set_aside") in profile
     assert "请再想一想亏损那一题。" in profile
@@ -146,7 +146,7 @@ def test_a_second_review_is_refused_and_the_first_stands(
     send(advisor, address, page=page, outcome="confirmed", note="谈过了")
     again = send(advisor, address, page=page, outcome="answer_again", note="还是不行")
     assert again.status_code == 409
-    assert ZH.say("page.error.assessment_reviewed") in again.text
+    assert ZH.say("error.assessment_reviewed") in again.text
     assert reviews(world) == [("confirmed", "谈过了")]
     seen = advisor.get(address)
     assert "<textarea" not in seen.text
