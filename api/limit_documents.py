@@ -20,6 +20,8 @@ from api.documents import rate, statement_documents
 # Said in money too: a household with little has needs of many times its wealth.
 _FLOORS = ("liquidity", "stable")
 _IN_MONEY = (*_FLOORS, "locks")
+# Of wealth; what gives is exact to less (`Conflict.by`).
+_A_HAIR = 1e-4
 
 
 def price_documents(allocation: Allocation, mandate: Mandate, *, wealth: Money) -> list[Document]:
@@ -63,16 +65,31 @@ def _price_document(told: ToldPrice, wealth: Money) -> Document:
     }
 
 
+def _beyond_wealth(conflict: Conflict, mandate: Mandate) -> float:
+    """Return by how much a floor passes all wealth, if more than that has to give; else zero.
+
+    The floor conflicts with wealth alone, and yet locks and other limits can add to what gives.
+    """
+    floor = mandate.liquidity_floor if conflict.gives == "liquidity" else mandate.stable_floor
+    beyond = floor - 1.0
+    return beyond if 0.0 < beyond < conflict.by - _A_HAIR else 0.0
+
+
 def _conflict_document(conflict: Conflict, mandate: Mandate, wealth: Money) -> Document:
     is_floor = conflict.gives in _FLOORS
     least: Evidence = (
         Money.rounded(float(wealth) * conflict.by) if is_floor else Points(conflict.by)
     )
     reasons = conflict_reasons(conflict, mandate)
-    code = "conflict.least_alone"
+    evidence = {"by": least}
     if len(conflict.limits) > 1:
         code = "conflict.least_one" if len(reasons) == 1 else "conflict.least"
-    said = (*reasons, Statement(code, evidence={"by": least}))
+    elif is_floor and (beyond := _beyond_wealth(conflict, mandate)):
+        code = "conflict.least_of_more"
+        evidence["beyond"] = Money.rounded(float(wealth) * beyond)
+    else:
+        code = "conflict.least_alone"
+    said = (*reasons, Statement(code, evidence=evidence))
     return {
         "gives": None if conflict.gives is None else conflict.gives.value,
         "by": rate(conflict.by),

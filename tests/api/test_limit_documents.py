@@ -25,7 +25,7 @@ from allocator.optimizer.inputs import WISHES
 from allocator.optimizer.price_ranges import cap_price_range, lock_price_range, price_range
 from allocator.optimizer.prices import cap_price, group_price, lock_price, need_prices
 from allocator.optimizer.solver import Allocation, optimize
-from allocator.product_classes import CLASSES, TRAITS
+from allocator.product_classes import CLASSES, TRAITS, ProductClass
 from api.advice_documents import diagnosis_document, proposal_document
 from api.advice_parts import diagnose_workup, inputs_document, replay_hash
 from api.documents import statement_document
@@ -425,3 +425,22 @@ def test_a_single_reason_is_not_spoken_of_as_several_and_points_are_no_per_cent(
     points = {"zh": "20 个百分点", "en": "20 percentage points"}[language]
     assert least == texts.say("conflict.least_one", by=points)
     assert least != texts.say("conflict.least", by=points)
+
+
+def test_a_floor_above_all_wealth_that_gives_more_than_the_excess_says_both() -> None:
+    # 130 % is wanted and half of wealth is locked in gold: eighty points give, thirty of them
+    # because there is no more wealth.
+    gold = CLASSES.index(ProductClass.GOLD)
+    held = tuple(0.5 if at in (0, gold) else 0.0 for at in range(N))
+    locked = tuple(0.5 if at == gold else 0.0 for at in range(N))
+    case = mandate(liquidity_floor=1.3, current=held, fixed=locked, class_caps=(1.0,) * N)
+    documents = conflict_documents(optimize(case, MARKET), case, MARKET, wealth=WEALTH)
+    (document,) = [d for d in documents if d["gives"] == "liquidity"]
+    assert document["limits"] == ["liquidity"]
+    said = document["statements"][-1]
+    assert said["code"] == "conflict.least_of_more"
+    for language in Language:
+        by, beyond = float(WEALTH) * document["by"], float(WEALTH) * 0.3
+        numbers = sorted(read_back(Texts(language).statement(said)))
+        assert numbers == pytest.approx(sorted([by, beyond]), abs=float(WEALTH) * 1e-4)
+    assert document["by"] == pytest.approx(0.8, abs=1e-4)
