@@ -108,6 +108,12 @@ def test_a_series_that_stands_still_or_is_not_finite_is_refused() -> None:
     still[:, 1] = 0.001
     with pytest.raises(InputError, match="does not vary"):
         shrink_correlations(still)
+    # The mean of seven tenths is not a tenth in floating point, so rounding is left behind.
+    rounded = EIGHT[:7].copy()
+    rounded[:, 1] = 0.1
+    assert (rounded - rounded.mean(axis=0))[:, 1].any()
+    with pytest.raises(InputError, match="does not vary"):
+        shrink_correlations(rounded)
     still[3, 1] = np.nan
     with pytest.raises(InputError, match="finite"):
         shrink_correlations(still)
