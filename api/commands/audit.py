@@ -12,12 +12,12 @@ from api.commands.options import (
     with_language,
 )
 from api.reference_data import reference_data_of
-from api.revenue_audit import RevenueAudit, audit_revenue
+from api.revenue_audit import FEWEST_SHUFFLES, RevenueAudit, audit_revenue
 from api.sample_book import load_sample_book
 from api.settings import Settings
 from api.texts import Texts
 
-DEFAULT_SHUFFLES = 5
+DEFAULT_SHUFFLES = 4
 _NONE = "-"
 
 
@@ -28,14 +28,15 @@ def audit() -> None:
 
 @audit.command("revenue-blind")
 @click.option(
-    "--shuffles", type=click.IntRange(1, 1000), default=DEFAULT_SHUFFLES, show_default=True,
+    "--shuffles", type=click.IntRange(FEWEST_SHUFFLES, 1000), default=DEFAULT_SHUFFLES,
+    show_default=True,
     help="How often all margins and commissions are changed.",
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the draws.")
 @with_format
 @with_language
 def revenue_blind(shuffles: int, seed: int, output: str, lang: str) -> None:
-    """Change all the bank earns and compare every diagnosis and proposal of the sample book."""
+    """Change all the bank earns and compare all advice on the sample book."""
     reference = reference_data_of(Settings.from_environment())
     records = load_sample_book(reference.shelf)
     found = audit_revenue(reference, records, shuffles=shuffles, seed=seed)
@@ -53,13 +54,15 @@ def audit_document(found: RevenueAudit, *, shelf: str, seed: int) -> Document:
         "is_blind": found.is_blind,
         "shelf": shelf,
         "seed": seed,
-        "readers": list(found.readers),
-        "advice_modules": found.advice_modules,
-        "advice_readers": list(found.advice_readers),
-        "revenue_fields": list(found.revenue_fields),
+        "modules": found.sources.modules,
+        "allowed_readers": list(found.allowed_readers),
+        "readers": list(found.sources.readers),
+        "strangers": list(found.sources.strangers),
+        "revenue_names": list(found.sources.names),
         "products": found.products,
         "clients": found.clients,
-        "documents": found.documents,
+        "closely": list(found.closely),
+        "documents": dict(found.documents),
         "shuffles": found.shuffles,
         "differences": [
             {
@@ -79,13 +82,15 @@ def audit_table(found: RevenueAudit, texts: Texts) -> Table:
     table.add_column()
     table.add_column(overflow="fold")
     evidence = {
-        "readers": ", ".join(found.readers) or _NONE,
-        "advice_modules": str(found.advice_modules),
-        "advice_readers": ", ".join(found.advice_readers) or _NONE,
-        "revenue_fields": ", ".join(found.revenue_fields) or _NONE,
+        "modules": str(found.sources.modules),
+        "allowed_readers": ", ".join(found.allowed_readers),
+        "readers": ", ".join(found.sources.readers) or _NONE,
+        "strangers": ", ".join(found.sources.strangers) or _NONE,
+        "revenue_names": ", ".join(found.sources.names) or _NONE,
         "products": str(found.products),
         "clients": str(found.clients),
-        "documents": str(found.documents),
+        "closely": ", ".join(found.closely) or _NONE,
+        "documents": str(sum(found.documents.values())),
         "shuffles": str(found.shuffles),
         "differences": str(len(found.differences)),
     }
