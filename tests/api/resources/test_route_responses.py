@@ -141,6 +141,42 @@ def test_each_refusal_becomes_its_problem_document(
     assert {name: response.headers.get(name) for name in headers} == headers
 
 
+def test_a_contradiction_of_hard_limits_names_them_and_then_by_how_much(bank: Bank) -> None:
+    def broken() -> str:
+        problem = Problem("fixed/1", "is more than is held", 0.3, "lock 0.1 at most")
+        raise InfeasibleMandateError("too much is locked", conflict=["locks"], problems=[problem])
+
+    view = bank.app.view_functions["reference.get_market"]
+    policy = policy_of(view)
+    assert policy is not None
+    bank.app.view_functions["reference.get_market"] = policy(broken)
+    document = bank.call("GET", "/v1/market", user="quant").get_json()
+    assert document["detail"] == "too much is locked"
+    named, amount = document["errors"]
+    assert named["detail"] == "locks"
+    # A mandate is no document that the caller sent, so nothing in it is pointed at.
+    assert (amount["pointer"], amount["value"]) == ("", 0.3)
+    assert (amount["detail"], amount["remedy"]) == ("is more than is held", "lock 0.1 at most")
+
+
+def test_what_a_mandate_asks_for_is_told_to_no_log(
+    bank: Bank, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> str:
+        problem = Problem("risk_aversion", "is outside 0.1 to 100", 333.25, "bring it nearer")
+        raise SolverError("nothing passes", problems=[problem])
+
+    view = bank.app.view_functions["reference.get_market"]
+    policy = policy_of(view)
+    assert policy is not None
+    bank.app.view_functions["reference.get_market"] = policy(broken)
+    response = bank.call("GET", "/v1/market", user="quant")
+    assert response.status_code == 503
+    assert "nothing passes" in caplog.text
+    assert "333.25" not in caplog.text
+    assert "333.25" not in response.get_data(as_text=True)
+
+
 def test_an_input_error_shows_pointer_value_detail_and_remedy(bank: Bank) -> None:
     def broken() -> str:
         long_value = "\ud800" + "x" * 10_000
