@@ -350,6 +350,16 @@ def test_optimality_is_measured_relative_to_the_largest_multiplier_up_to_a_thous
         assert kkt_residual(*idle) == pytest.approx(1e-5 * dual / scale, rel=1e-6)
 
 
+@pytest.mark.parametrize("way", [1, -1])
+def test_costs_of_more_than_all_wealth_a_year_are_measured_in_themselves(way: int) -> None:
+    inputs, claim = posed("liquidity_floor", slack=0.0, dual=5e4)
+    claim = replace(claim, trade_dual=way * 2.0 * np.eye(4)[PLACE])
+    inputs = without_slopes(inputs, claim)
+    assert max(inputs.buy_cost.max(), inputs.sell_cost.max()) == pytest.approx(2)
+    sloped = replace(inputs, tilt=inputs.tilt + 1e-2 * np.eye(4)[0])
+    assert kkt_residual(sloped, claim) == pytest.approx(1e-2 / 2e3, rel=1e-6)
+
+
 def test_what_breaks_a_limit_is_measured_in_weights_however_large_the_multipliers() -> None:
     inputs = replace(WIDE, caps=FOUR, stable_floor=float(WIDE.stable @ FOUR) + 1e-4)
     inputs, claim = consistent(inputs, replace(CLAIM, cap_dual=np.full(4, 1e4)))
