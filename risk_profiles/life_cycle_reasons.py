@@ -15,7 +15,7 @@ A limit holds income back if, without it, either difference would be larger by a
 the limits that the optimum leans on, the one is named that does so and whose removal lets the share
 rise most; of those that let it rise alike, within a point, the first of `_ORDER`. Where income does
 nothing and no limit hides it alone, those leaned on are dropped together, and those leaned on then,
-until it shows; named is the one of the first whose removal alone moves the share most towards that.
+until it shows; named is the one of the first whose removal alone lets the share rise most.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -213,7 +213,7 @@ def _held_back(
         free = _shares_around(without[limit], freed[limit], market)
         if shares.shows_less_than(free):
             return _Held(limit, free)
-    return _held_by_several(rises, shares, mandate, market) if shares.is_inert else None
+    return _held_by_several(rises, mandate, market) if shares.is_inert else None
 
 
 def _furthest_first(rises: Mapping[Limit, float]) -> Iterator[Limit]:
@@ -227,7 +227,7 @@ def _furthest_first(rises: Mapping[Limit, float]) -> Iterator[Limit]:
 
 
 def _held_by_several(
-    rises: Mapping[Limit, float], shares: _Shares, mandate: Mandate, market: MarketModel
+    rises: Mapping[Limit, float], mandate: Mandate, market: MarketModel
 ) -> _Held | None:
     """Drop what is leaned on, and what is leaned on then, until income shows."""
     dropped: list[Limit] = []
@@ -239,9 +239,7 @@ def _held_by_several(
         best = optimize(mandate, market, with_costs=False)
         free = _shares_around(growth_share(best), mandate, market)
         if not free.is_inert:
-            way = 1 if free.share >= shares.share else -1
-            moves = {limit: way * rise for limit, rise in rises.items()}
-            return _Held(next(_furthest_first(moves)), free)
+            return _Held(next(_furthest_first(rises)), free)
         leaned = leaned_limits(best)
     return None
 

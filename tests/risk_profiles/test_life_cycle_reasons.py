@@ -228,6 +228,18 @@ def test_of_several_limits_the_one_that_holds_the_share_most_is_named() -> None:
     assert reasons(held)[LIMITED]["limit"] is Limit.STABLE
 
 
+def test_of_two_limits_that_each_hide_income_the_one_that_hides_more_is_named() -> None:
+    alone = float(str(reasons(FREE)[MORE]["alone"]))
+    # Just below the share without income; a twentieth of liquidity lies within the stable floor.
+    held = replace(FREE, liquidity_floor=0.05, stable_floor=1 - alone + 0.005)
+    shown = {}
+    for limit in (Limit.LIQUIDITY, Limit.STABLE):
+        freed = without_limit(held, limit)
+        shown[limit] = share_of(freed) - share_of(replace(freed, human_capital_ratio=0.0))
+    assert LEAST_EFFECT < shown[Limit.LIQUIDITY] < shown[Limit.STABLE]
+    assert reasons(held)[LIMITED]["limit"] is Limit.STABLE
+
+
 def test_of_two_limits_on_one_face_volatility_is_named_first() -> None:
     sold = (ProductClass.DEMAND_DEPOSIT, ProductClass.A_SHARE_EQUITY_FUND)
     capped = replace(FREE, risky_share_cap=0.1, buyable=tuple(c in sold for c in CLASSES))
