@@ -91,6 +91,17 @@ class LineMaker:
                 amount -= part
         return tuple(lines)
 
+    def sales_for(self, product_class: ProductClass, cash: Money) -> tuple[Line, ...]:
+        """Sell as much as brings in `cash` after fees; all there is where that is not enough."""
+        amount = cash
+        most = total(holding.amount for holding, _ in self.sellable(product_class))
+        while True:
+            lines = self.sales(product_class, amount)
+            short = cash - total(line.cash for line in lines)
+            if short <= ZERO or amount >= most:
+                return lines
+            amount += short
+
     def sellable(self, product_class: ProductClass) -> tuple[tuple[Holding, Decimal], ...]:
         """Return what may be sold of a class in the order of sale, with its fee rate."""
         on = self.sheet.as_of

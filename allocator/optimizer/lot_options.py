@@ -57,9 +57,9 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """What the sink trades beside a choice, and what both are worth together."""
+    """A choice with what the sink trades beside it, and what all is worth together."""
 
-    sink: Option
+    options: tuple[Option, ...]
     worth: Worth
 
 
@@ -101,6 +101,13 @@ class Sink:
             self.found[left] = self._options(Money.from_minor(left))
         return self.found[left]
 
+    def one_more_lot(self, left: Money) -> Money:
+        """Return what `left` lacks for one more lot; the least one where it buys none."""
+        if self.product_class is CASH:
+            return ZERO
+        first = self.maker.menu[self.product_class][0]
+        return max(left.floored_to(first.step) + first.step, self.maker.least(first)) - left
+
     def _options(self, left: Money) -> tuple[Option, ...]:
         nothing = option_of((), self.classes)
         if self.product_class is CASH:
@@ -109,7 +116,7 @@ class Sink:
         everything = self.maker.sheet.amount_in(self.product_class)
         emptied = option_of(self.maker.sales(self.product_class, everything), self.classes)
         if left < ZERO:
-            sold = self._sold_for(-left)
+            sold = option_of(self.maker.sales_for(self.product_class, -left), self.classes)
             return (sold, emptied) if left.minor + sold.cash >= 0 else ()
         bought = option_of(self.maker.purchases(self.product_class, left), self.classes)
         i, j = self.classes.index(self.product_class), self.classes.index(CASH)
@@ -117,13 +124,3 @@ class Sink:
         gain = more * -bought.cash - bought.surcharge / self.cost_horizon_years
         gain /= self.maker.wealth.minor
         return (bought, nothing, emptied) if gain > PRICE_OF_AN_ORDER else (nothing, emptied)
-
-    def _sold_for(self, cash: Money) -> Option:
-        """Sell as much as brings in `cash` after fees; all of it where that is not enough."""
-        amount = cash
-        while True:
-            sold = option_of(self.maker.sales(self.product_class, amount), self.classes)
-            short = cash - Money.from_minor(sold.cash)
-            if short <= ZERO or amount >= self.maker.sheet.amount_in(self.product_class):
-                return sold
-            amount += short

@@ -1,10 +1,11 @@
 """Whole lots: target weights become orders for products, exact to the cent.
 
 Each class may trade one of a few amounts: nothing, the target rounded down or up to a lot, the
-smallest purchase, everything sellable. The choice starts at the rounded-down target, and once
-more at doing nothing, and improves one class, then two classes at a time, until nothing improves:
-deterministic, no search tree. The money fund (or the account itself) takes what is left, so the
-plan always adds up (`allocator.optimizer.lot_options`).
+smallest purchase, everything sellable; where lots are coarse, one lot less and two more besides,
+and a sale may bring in just what whole lots cost. The choice starts at the rounded-down target,
+and once more at doing nothing, and improves one class, then two classes at a time, until nothing
+improves: deterministic, no search tree. The money fund (or the account itself) takes what is left,
+so the plan always adds up (`allocator.optimizer.lot_options`).
 
 The score is the optimizer's own objective after lots, less a small price per order, so that among
 near-equals the plan with the fewest orders wins. The optimizer knows fees by their rates; what a
@@ -42,6 +43,10 @@ FIRST_PRICE_OF_A_BREACH = 10.0
 # A need missed today by less than a tenth of a point is rounding, or yesterday's fees: no reason
 # to trade. Doing nothing alone may leave such a miss; a plan that kept it would be paid for it.
 ROUNDING_OF_A_NEED = 1e-3
+
+# Lots of this share of wealth are coarse: more of them are tried about the target, and sales bring
+# in what they cost. With finer ones that gains nothing and takes a third longer.
+COARSE_LOT = Decimal("0.02")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,12 @@ class LotPlanner:
             gave={relaxation.need for relaxation in allocation.relaxations},
             fees=self.fees.minor / self.wealth.minor,
         )
+        self.coarse = self.wealth.scaled(COARSE_LOT)
+        bought = [c for c in (*self.classes, self.sink.product_class) if self.targets[c] > ZERO]
+        is_coarse = any(p.step >= self.coarse for c in bought for p in self.menu[c][:1])
+        # Fine lots need no sale but the one to the target.
+        self.sellers = [c for c in self.classes if self.targets[c] < ZERO and is_coarse]
+        self.resized: dict[tuple[ProductClass, int], Option] = {}
         self.options = {c: self._options(c) for c in self.classes}
         self.completions: dict[tuple[int, ...], list[Completed]] = {}
 
@@ -195,7 +206,7 @@ class LotPlanner:
         completed = self._completed(choice, PRICE_OF_A_BREACH)
         if completed is None:
             return None
-        lines = [line for option in (*choice.values(), completed.sink) for line in option.lines]
+        lines = [line for option in completed.options for line in option.lines]
         return tuple(sorted(lines, key=lambda line: line.side is Side.BUY))
 
     def _searched(self, start: _Choice) -> _Choice:
@@ -233,13 +244,36 @@ class LotPlanner:
 
     def _completions(self, choice: _Choice) -> list[Completed]:
         left = self.free_cash.minor + sum(option.cash for option in choice.values())
+        sinks = self.sink.options(left)
+        ways = self._with_sinks(tuple(choice.values()), sinks)
+        idle = left + sinks[0].cash if sinks else left
+        if self.sellers and not 0 <= idle < self.coarse.minor:
+            ways += self._resized(choice, idle)
+        return ways
+
+    def _with_sinks(self, chosen: tuple[Option, ...], sinks: tuple[Option, ...]) -> list[Completed]:
         ways: list[Completed] = []
-        for sink in self.sink.options(left):
-            options = (*choice.values(), sink)
-            worth = self._judged(options)
-            ways.append(Completed(sink, worth))
+        for sink in sinks:
+            worth = self._judged((*chosen, sink))
+            ways.append(Completed((*chosen, sink), worth))
             if not worth.missed:
                 break
+        return ways
+
+    def _resized(self, choice: _Choice, idle: int) -> list[Completed]:
+        """Let one sale bring in what whole lots need, instead of what the target says."""
+        needs = [-idle]
+        if idle > 0:
+            needs.append(self.sink.one_more_lot(Money.from_minor(idle)).minor)
+        ways: list[Completed] = []
+        for seller, need in product(self.sellers, needs):
+            cash = choice[seller].cash + need
+            if (seller, cash) not in self.resized:
+                lines = self.maker.sales_for(seller, Money.from_minor(max(cash, 0)))
+                self.resized[seller, cash] = self._option(lines)
+            resized = {**choice, seller: self.resized[seller, cash]}
+            left = self.free_cash.minor + sum(option.cash for option in resized.values())
+            ways += self._with_sinks(tuple(resized.values()), self.sink.options(left))
         return ways
 
     def _judged(self, options: Collection[Option]) -> Worth:
@@ -270,10 +304,12 @@ class LotPlanner:
             options.append(self.maker.sales(product_class, self.sheet.amount_in(product_class)))
         elif target > ZERO and self.menu[product_class]:
             first = self.menu[product_class][0]
-            options += [
-                self.maker.purchases(product_class, self.maker.least(first)),
-                self.maker.purchases(product_class, target + first.step),
+            steps = (-1, 1, 2) if first.step >= self.coarse else (1,)
+            amounts = [
+                self.maker.least(first),
+                *(target + first.step.scaled(Decimal(n)) for n in steps),
             ]
+            options += [self.maker.purchases(product_class, amount) for amount in amounts]
         if self.fees and (target < ZERO or target > self.fees):
             options.append(self._towards(product_class, target - self.fees))
         options.append(self.rounded_down[product_class])

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.balance_sheet import BalanceSheet, HeldAt, Holding
 from allocator.money import ZERO, Money, total
-from allocator.optimizer.lines import CASH, Line, LineMaker, apply_lines
+from allocator.optimizer.lines import CASH, Line, LineMaker, apply_lines, purchase_line
 from allocator.product_classes import CLASSES, ProductClass, RiskLevel
 from allocator.shelf import Product, load_default_shelf
 from allocator.trading.orders import Side
@@ -176,6 +178,49 @@ def test_of_equal_holdings_the_first_by_id_is_sold_first() -> None:
         lines = maker.sales(ProductClass.BOND_FUND, Money.parse("130.00"))
         sold = [(line.holding.id, line.amount) for line in lines if line.holding]
         assert sold == [("h1", amount), ("h2", Money.parse("30.00"))]
+
+
+def test_of_two_that_cost_nothing_to_sell_the_one_that_costs_most_to_keep_goes_first() -> None:
+    funds = [p for p in TRADED if p.product_class is ProductClass.BOND_FUND]
+    cheap, dear = (
+        replace(funds[0], id=i, annual_fee=Decimal(f))
+        for i, f in (("cheap", "0.002"), ("dear", "0.009"))
+    )
+    shelf = replace(SHELF, products=SHELF.products | {"cheap": cheap, "dear": dear})
+    amount = Money.parse("100.00")
+    pair = (holding(1, cheap, amount, 0, HeldAt.HERE), holding(2, dear, amount, 0, HeldAt.HERE))
+    maker = replace(maker_of(BalanceSheet(AS_OF, pair)), shelf=shelf)
+    lines = maker.sales(ProductClass.BOND_FUND, Money.parse("130.00"))
+    assert [line.product.id for line in lines] == ["dear", "cheap"]
+
+
+@pytest.mark.parametrize(
+    ("wealth", "crumb"), [("50000", "500"), ("200000", "2000"), ("1000000", "2000")]
+)
+def test_a_second_product_takes_a_hundredth_of_wealth_or_two_thousand_yuan(
+    wealth: str, crumb: str
+) -> None:
+    account = Holding("cash", CASH, Money.parse(wealth), RiskLevel.R1, "demand-deposit")
+    assert maker_of(BalanceSheet(AS_OF, (account,))).crumb == Money.parse(crumb)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_of_equal_accounts_the_first_by_id_pays(backwards: bool) -> None:
+    pair = [Holding(i, CASH, Money.parse("500.00"), RiskLevel.R1, "demand-deposit") for i in "ab"]
+    sheet = BalanceSheet(AS_OF, tuple(pair[::-1] if backwards else pair))
+    fund = next(p for p in TRADED if p.product_class is ProductClass.MONEY_FUND)
+    after = apply_lines(sheet, (purchase_line(fund, Money.parse("200.00")),))
+    amounts = {h.id: h.amount for h in after.holdings if h.product_class is CASH}
+    assert amounts == {"a": Money.parse("300.00"), "b": Money.parse("500.00")}
+
+
+def test_a_sale_for_cash_ends_where_the_rest_is_locked() -> None:
+    fund = next(p for p in TRADED if p.product_class is ProductClass.BOND_FUND)
+    free = holding(1, fund, Money.parse("100.00"), 0, HeldAt.HERE)
+    locked = holding(2, fund, Money.parse("90000000.00"), 90, HeldAt.HERE)
+    maker = maker_of(BalanceSheet(AS_OF, (free, locked)))
+    lines = maker.sales_for(fund.product_class, Money.parse("100.01"))
+    assert [line.holding for line in lines] == [free]
 
 
 def test_cash_that_arrives_where_no_account_is_open_gets_a_name_of_its_own() -> None:
