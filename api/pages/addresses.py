@@ -41,7 +41,9 @@ def page_path() -> str:
 
 def switched_address(language: str) -> str:
     """Return the address of this page in another language, with what it was asked."""
-    return f"{page_path()}?{urlencode({**request.args, 'lang': language})}"
+    path, query = page_path(), urlencode({**request.args, "lang": language})
+    # What was asked for is never written into the page without need: it may be anything.
+    return f"?{query}" if path == request.path else f"{path}?{query}"
 
 
 def way_back() -> str:
