@@ -48,7 +48,9 @@ class WholeLots:
     Attributes:
         amounts: What each deal turns over, shape (d,).
         score: Utility less prices of deals and breaches.
-        bound: No combination scores higher than this.
+        bound: No combination scores higher than this, once the level has settled. A search cut
+            short divides by what the best combination leaves after fees, and one that leaves less
+            can pass the bound by the difference of the two, times the distance of the levels.
         problems: Linear integer problems solved.
     """
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from advice_world import FAN, RENTER, AdviceWorld
+from advice_world import FAN, AdviceWorld
 from sqlalchemy import update
 
 from allocator.money import Money, total
@@ -15,6 +15,9 @@ from api.services.advice import get_proposal, propose
 from api.services.replay import replay
 from api.store.records import AdviceKind
 from api.store.tables import advice
+
+# Its served lots are the best.
+COUPLE = "couple-saving-for-a-house"
 
 
 @pytest.fixture
@@ -100,9 +103,9 @@ def test_a_replay_notices_when_the_other_way_is_claimed(
 def test_where_nothing_is_gained_the_same_orders_are_still_another_proposal(
     tmp_path: Path,
 ) -> None:
-    world = AdviceWorld(tmp_path, client_ids=[RENTER])
-    world.assess(RENTER)
-    served, exact = world.propose(RENTER), propose_exactly(world, RENTER)
+    world = AdviceWorld(tmp_path, client_ids=[COUPLE])
+    world.assess(COUPLE)
+    served, exact = world.propose(COUPLE), propose_exactly(world, COUPLE)
     assert exact["exact_lots"]["gain_bp"] == 0
     assert exact["orders"] == served["orders"]
     assert exact["hash"] != served["hash"]
