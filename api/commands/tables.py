@@ -51,7 +51,7 @@ def show_proposal(console: Console, document: Mapping[str, Any], texts: Texts) -
             console.print(Sentence(sentence))
     show_statements(
         console,
-        [*document["notices"], *document["reasons"], *document["findings"]],
+        [*document.get("notices", ()), *document["reasons"], *document["findings"]],
         said_below_findings(document["conflicts"]),
     )
     if document["prices"]:
