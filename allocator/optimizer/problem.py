@@ -26,7 +26,7 @@ the mean of the worst 5 % of years instead.
 
 The slacks e are zero in an ordinary solve (`slack_limit` = 0). The same compiled problem finds
 the least the needs must give when they cannot all be met: the objective is then the slack of one
-need (`slack_price`), and the utility is switched off by `utility_weight` = 0.
+need (`slack_price`), and the numbers of the utility are zero.
 
 Costs are one-off fractions spread over the mandate's horizon. tilt is net of fees and carries the
 hedge against income that moves with equities (`allocator.mandate`); mu, in the wishes, is net of
